@@ -1,0 +1,90 @@
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/**
+ * Which rooms each room of src/ may import from (docs/architecture.md). Arrows go one way:
+ * what isn't listed here is an error. errors.ts is the one leaf that every room may use.
+ */
+const mayImport = {
+  commands: ['sets', 'restore', 'workloads', 'terminal', 'cluster'],
+  restore: ['sets', 'workloads', 'cluster'],
+  sets: ['cluster'],
+  workloads: ['cluster'],
+  terminal: [],
+  cluster: [],
+};
+const rooms = Object.keys(mayImport);
+
+/** Packages with one importer, so that the rest of the program doesn't depend on them or pay for their start-up. */
+const onlyIn = { '@kubernetes/client-node': 'cluster', '@inquirer/*': 'terminal', yaml: 'terminal' };
+
+function arrowsOf(room) {
+  const forbidden = [...rooms.filter((other) => other !== room && !mayImport[room].includes(other))];
+  return {
+    files: [`src/${room}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            ...forbidden.map((other) => ({
+              group: [`**/${other}/*`, `**/${other}/**`],
+              message: `${room}/ may not import from ${other}/: arrows between rooms go one way (docs/architecture.md).`,
+            })),
+            { group: ['**/main.ts', '**/cli.ts'], message: 'main.ts and cli.ts are entered, never imported.' },
+            ...Object.entries(onlyIn)
+              .filter(([, home]) => home !== room)
+              .map(([group, home]) => ({
+                group: [group],
+                message: `only ${home}/ imports ${group}.`,
+                allowTypeImports: true,
+              })),
+          ],
+        },
+      ],
+    },
+  };
+}
+
+export default defineConfig(
+  { ignores: ['dist/', 'node_modules/'] },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      'no-console': 'error',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.object.name='process'][callee.property.name='exit']",
+          message: 'main.ts alone ends the process.',
+        },
+      ],
+    },
+  },
+  ...rooms.map(arrowsOf),
+  {
+    files: ['src/main.ts'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
+  {
+    files: ['test/**/*.ts', 'scripts/**/*.ts'],
+    rules: {
+      // node:test's describe and test return promises that the runner itself awaits.
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        {
+          allowForKnownSafeCalls: [
+            { from: 'package', package: 'node:test', name: ['describe', 'test', 'it', 'suite'] },
+          ],
+        },
+      ],
+      'no-console': 'off',
+    },
+  },
+);
