@@ -1,0 +1,101 @@
+/** Waits until a stopped workload has let go of its claims. */
+import type { Deployment, Pod, StatefulSet } from '../cluster/objects.ts';
+import type { Watch } from '../cluster/watch.ts';
+import { claimNamesInPod, ephemeralClaimNames } from './claims-of.ts';
+import type { Workload } from './kinds.ts';
+import { compareNatural } from './natural-order.ts';
+import type { WorkloadWatches } from './watches.ts';
+import { untilAny, watchedObject } from './watches.ts';
+
+/** A pod that still uses a claim. */
+export interface RemainingPod {
+  pod: string;
+  phase: string;
+  /** When its end was asked for, RFC 3339; absent while nobody has. */
+  since?: string;
+  /** How long it may take to end by itself. */
+  graceSeconds?: number;
+}
+
+/**
+ * Waits until no pod uses any of the claims. Says nothing about pods still to come: wait for untilObserved as well.
+ * @param onChange called with the pods that remain, at first and whenever that changes
+ * @throws the signal's reason; ClusterError when the watch can't go on
+ */
+export async function untilNoPodUses(
+  podsWatch: Watch<Pod>,
+  claimNames: ReadonlySet<string>,
+  signal: AbortSignal,
+  onChange?: (remaining: RemainingPod[]) => void,
+): Promise<void> {
+  let told = '[]';
+  await podsWatch.until((pods) => {
+    const remaining = podsUsing(pods.values(), claimNames).map(remainingPod);
+    remaining.sort((a, b) => compareNatural(a.pod, b.pod));
+    const news = JSON.stringify(remaining);
+    if (news !== told) onChange?.(remaining);
+    told = news;
+    return remaining.length === 0 ? true : undefined;
+  }, signal);
+}
+
+/**
+ * The pods that use any of the claims: running, starting, ending, and also ended.
+ *
+ * Follows podUsesPVCForDeletion in pkg/controller/volume/pvcprotection of Kubernetes 1.36, which holds a claim as long
+ * as a pod that was given a node mentions it, even one that is Succeeded or Failed; an ephemeral volume counts until
+ * the kubelet is done with its pod. Stricter in one point: a pod without a node counts too while it may still get one.
+ */
+export function podsUsing(pods: Iterable<Pod>, claimNames: ReadonlySet<string>): Pod[] {
+  return [...pods].filter((pod) => {
+    if (hasEnded(pod) && !isScheduled(pod)) return false;
+    const released = new Set(isShutDown(pod) ? ephemeralClaimNames(pod) : []);
+    return claimNamesInPod(pod).some((name) => claimNames.has(name) && !released.has(name));
+  });
+}
+
+/** Succeeded or Failed: it never runs again. */
+export function hasEnded(pod: Pod): boolean {
+  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+}
+
+/**
+ * Waits until the controllers have seen that their workloads shall have 0 replicas. Before that, one of them may be
+ * about to make a pod that no watch shows yet.
+ * @throws the signal's reason; ClusterError when a watch can't go on; TypeError when a workload's kind isn't watched
+ */
+export async function untilObserved(
+  watches: WorkloadWatches,
+  workloads: readonly Pick<Workload, 'kind' | 'name'>[],
+  signal: AbortSignal,
+): Promise<void> {
+  if (workloads.length === 0) return;
+  const isSeen = (workload: Pick<Workload, 'kind' | 'name'>): boolean => {
+    const object = watchedObject(watches, workload);
+    return object === undefined || isStopObserved(object);
+  };
+  await untilAny([watches.statefulSets, watches.deployments], () => workloads.every(isSeen), signal);
+}
+
+/** Without a look at spec.replicas, the state from before one's own write would pass. */
+function isStopObserved({ metadata, spec, status }: StatefulSet | Deployment): boolean {
+  return spec?.replicas === 0 && (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
+}
+
+function isScheduled(pod: Pod): boolean {
+  return (pod.spec?.nodeName ?? '') !== '';
+}
+
+/** The kubelet is done with it, or it was deleted by force (podIsShutDown there). */
+function isShutDown({ metadata }: Pod): boolean {
+  return metadata.deletionTimestamp !== undefined && metadata.deletionGracePeriodSeconds === 0;
+}
+
+function remainingPod({ metadata, status }: Pod): RemainingPod {
+  const { deletionTimestamp, deletionGracePeriodSeconds: graceSeconds } = metadata;
+  const remaining: RemainingPod = { pod: metadata.name, phase: status?.phase ?? 'Unknown' };
+  if (deletionTimestamp === undefined) return remaining;
+  // The API server writes there when the grace period will be over, not when it began.
+  const sinceMs = Date.parse(deletionTimestamp) - (graceSeconds ?? 0) * 1000;
+  return { ...remaining, since: new Date(sinceMs).toISOString(), ...(graceSeconds !== undefined && { graceSeconds }) };
+}

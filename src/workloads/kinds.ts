@@ -1,0 +1,65 @@
+/** The kinds of workloads whose pods may use claims. */
+import type { DaemonSet, Deployment, Job, Pod, ReplicaSet, StatefulSet } from '../cluster/objects.ts';
+import type { Resource } from '../cluster/resources.ts';
+import { daemonSets, deployments, jobs, pods, replicaSets, statefulSets } from '../cluster/resources.ts';
+
+export type WorkloadKind = 'statefulset' | 'deployment' | 'replicaset' | 'daemonset' | 'job' | 'pod';
+
+export type WorkloadObject = StatefulSet | Deployment | ReplicaSet | DaemonSet | Job | Pod;
+
+export interface Workload {
+  kind: WorkloadKind;
+  name: string;
+  namespace: string;
+  uid: string;
+  /** How many pods are wanted; of a DaemonSet, how many nodes should run one. */
+  replicas: number;
+  object: WorkloadObject;
+}
+
+const resources: Record<WorkloadKind, Resource<WorkloadObject>> = {
+  statefulset: statefulSets,
+  deployment: deployments,
+  replicaset: replicaSets,
+  daemonset: daemonSets,
+  job: jobs,
+  pod: pods,
+};
+
+/** In the order in which messages name them. */
+export const workloadKinds = Object.keys(resources) as readonly WorkloadKind[];
+
+/** Such as `statefulset/es-kafka`. */
+export function displayName({ kind, name }: { kind: string; name: string }): string {
+  return `${kind}/${name}`;
+}
+
+export function resourceOf(kind: WorkloadKind): Resource<WorkloadObject> {
+  return resources[kind];
+}
+
+export function workloadOf(kind: WorkloadKind, object: WorkloadObject): Workload {
+  const { name, namespace = '', uid = '' } = object.metadata;
+  return { kind, name, namespace, uid, replicas: replicasOf(kind, object), object };
+}
+
+/** The StatefulSet that a workload is; undefined for another kind. */
+export function asStatefulSet({ kind, object }: Workload): StatefulSet | undefined {
+  return kind === 'statefulset' ? (object as StatefulSet) : undefined;
+}
+
+/** The API server fills in 1 where spec.replicas or spec.parallelism is left out. */
+function replicasOf(kind: WorkloadKind, object: WorkloadObject): number {
+  switch (kind) {
+    case 'statefulset':
+    case 'deployment':
+    case 'replicaset':
+      return (object as StatefulSet | Deployment | ReplicaSet).spec?.replicas ?? 1;
+    case 'daemonset':
+      return (object as DaemonSet).status?.desiredNumberScheduled ?? 0;
+    case 'job':
+      return (object as Job).spec?.suspend === true ? 0 : ((object as Job).spec?.parallelism ?? 1);
+    case 'pod':
+      return 1;
+  }
+}

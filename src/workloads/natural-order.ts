@@ -1,0 +1,6 @@
+const collator = new Intl.Collator('en', { numeric: true });
+
+/** Orders names as a person counts: es-kafka-2 before es-kafka-10. A total order, the same on every machine. */
+export function compareNatural(a: string, b: string): number {
+  return collator.compare(a, b) || (a < b ? -1 : Number(a > b));
+}
