@@ -1,0 +1,47 @@
+/** What the steps of one run share. */
+import type { Cluster, Scope } from '../cluster/cluster.ts';
+import type { KubeObject } from '../cluster/objects.ts';
+import type { Resource } from '../cluster/resources.ts';
+import type { Watch } from '../cluster/watch.ts';
+import { openWatch } from '../cluster/watch.ts';
+import type { Plan, StepName } from './plan.ts';
+
+/** Something that a person may want to see. Texts may come from the cluster: untrusted. */
+export interface Progress {
+  step: StepName;
+  done: number;
+  total: number;
+  /** What it waits for or what went wrong last, such as a pod's or the driver's own words. */
+  detail?: string;
+}
+
+export interface RunContext {
+  cluster: Cluster;
+  plan: Plan;
+  report: (progress: Progress) => void;
+  /** One watch per kind for the whole run, opened when it is first needed. */
+  watchOf: <T extends KubeObject>(resource: Resource<T>, selector?: Scope) => Promise<Watch<T>>;
+}
+
+/** Runs `work` with a context, and closes its watches at the end. */
+export async function withContext<R>(
+  cluster: Cluster,
+  plan: Plan,
+  report: (progress: Progress) => void,
+  work: (context: RunContext) => Promise<R>,
+): Promise<R> {
+  const opened = new Map<string, Promise<Watch<KubeObject>>>();
+  const watchOf = <T extends KubeObject>(resource: Resource<T>, selector: Scope = {}): Promise<Watch<T>> => {
+    const scope = resource.namespaced ? { ...selector, namespace: plan.namespace } : selector;
+    const existing = opened.get(resource.plural) ?? openWatch<KubeObject>(cluster, resource, scope);
+    opened.set(resource.plural, existing);
+    return existing as Promise<Watch<T>>;
+  };
+  try {
+    return await work({ cluster, plan, report, watchOf });
+  } finally {
+    for (const watch of await Promise.allSettled(opened.values())) {
+      if (watch.status === 'fulfilled') watch.value.close();
+    }
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Keeps two operations off the same claims: the Lease `pvsnap` of the namespace, as client-go's leader election holds
+ * one. It expires when its holder stops renewing it.
+ */
+import { hostname, userInfo } from 'node:os';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Lease } from '../cluster/objects.ts';
+import { leases } from '../cluster/resources.ts';
+import { FailedError, RefusedError, isClusterError } from '../errors.ts';
+
+const name = 'pvsnap';
+const durationSeconds = 30;
+const renewMs = 10_000;
+
+export interface Lock {
+  /** Aborted when the Lease could not be renewed in time: somebody else may take it, so nothing more may be done. */
+  readonly lost: AbortSignal;
+  release(): Promise<void>;
+}
+
+/** @throws RefusedError when another operation holds it; says who, and since when */
+export async function acquireLock(cluster: Cluster, namespace: string, operation: string): Promise<Lock> {
+  const holder = `${userInfo().username}@${hostname()} ${operation}`;
+  let held = await take(cluster, namespace, holder);
+  const lost = new AbortController();
+  let renewedAtMs = Date.now();
+  const renew = async (): Promise<void> => {
+    try {
+      held = await cluster.patch(leases, held.metadata, leaseTimes(held, { renewTime: microTime() }));
+      renewedAtMs = Date.now();
+    } catch (error) {
+      const expired = Date.now() - renewedAtMs > durationSeconds * 1000 - renewMs;
+      if (expired || isClusterError(error, 'Conflict') || isClusterError(error, 'NotFound')) {
+        lost.abort(
+          new FailedError(`the Lease ${name} in namespace ${namespace} was lost: another operation may begin`),
+        );
+      }
+    }
+  };
+  const timer = setInterval(() => void renew(), renewMs);
+  return {
+    lost: lost.signal,
+    release: async () => {
+      clearInterval(timer);
+      if (lost.signal.aborted) return;
+      const { uid } = held.metadata;
+      await cluster.delete(leases, { name, namespace }, { uid }).catch(() => {
+        // It expires by itself; the operation's own outcome is what counts.
+      });
+    },
+  };
+}
+
+async function take(cluster: Cluster, namespace: string, holder: string): Promise<Lease> {
+  const now = microTime();
+  const spec = { holderIdentity: holder, leaseDurationSeconds: durationSeconds, acquireTime: now, renewTime: now };
+  const lease: Lease = {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name, namespace },
+    spec,
+  };
+  try {
+    return await cluster.create(leases, lease);
+  } catch (error) {
+    if (!isClusterError(error, 'AlreadyExists')) throw error;
+  }
+  const present = await cluster.find(leases, name, namespace);
+  if (present === undefined) return take(cluster, namespace, holder);
+  if (!isExpired(present) && present.spec?.holderIdentity !== holder) throw heldBy(present, namespace);
+  return cluster.patch(leases, present.metadata, leaseTimes(present, spec));
+}
+
+/** The resourceVersion makes the server refuse when somebody else was faster. */
+function leaseTimes({ metadata }: Lease, spec: object): object {
+  return { metadata: { resourceVersion: metadata.resourceVersion }, spec };
+}
+
+function isExpired({ spec }: Lease): boolean {
+  const renewedMs = Date.parse(spec?.renewTime ?? '');
+  return Number.isNaN(renewedMs) || renewedMs + (spec?.leaseDurationSeconds ?? 0) * 1000 < Date.now();
+}
+
+function heldBy({ spec }: Lease, namespace: string): RefusedError {
+  return new RefusedError(
+    `another operation is at work in namespace ${namespace}: ${spec?.holderIdentity ?? 'unknown'}, ` +
+      `since ${spec?.acquireTime ?? 'unknown'}; wait until it has ended`,
+  );
+}
+
+/** MicroTime of meta/v1: six digits. */
+function microTime(): string {
+  return new Date().toISOString().replace('Z', '000Z');
+}

@@ -1,0 +1,12 @@
+/** What stands on volumes and claims, so that an operation can be understood without its record: docs/objects.md. */
+
+/** Label on volumes, staging claims and records; annotation on restored claims: the operation's name. */
+export const operationMark = 'pvsnap.io/operation';
+/** Label on volumes: `staged` or `parked`. */
+export const roleLabel = 'pvsnap.io/role';
+/** Annotation on volumes: the reclaim policy that it had before the operation. */
+export const reclaimPolicyAnnotation = 'pvsnap.io/reclaim-policy';
+/** Annotation on volumes: the set, or the snapshot, that the data came from. */
+export const sourceAnnotation = 'pvsnap.io/set';
+/** Annotation on claims: the snapshot. */
+export const restoredFromAnnotation = 'pvsnap.io/restored-from';

@@ -1,0 +1,49 @@
+/** Which nodes a volume may be used on: the rules of NodeSelector, k8s.io/component-helpers/scheduling/corev1. */
+import type { Node, Volume } from '../cluster/objects.ts';
+
+interface Requirement {
+  key: string;
+  operator: string;
+  values?: string[];
+}
+
+/** Schedulable nodes that the volume's node affinity allows, by name. Without a volume, all schedulable nodes. */
+export function nodesFor(volume: Volume | undefined, nodes: readonly Node[]): string[] {
+  const terms = volume?.spec?.nodeAffinity?.required?.nodeSelectorTerms;
+  return nodes
+    .filter((node) => node.spec?.unschedulable !== true)
+    .filter((node) => terms === undefined || terms.some((term) => fits(node, term)))
+    .map(({ metadata }) => metadata.name)
+    .sort();
+}
+
+/** A term without any requirement matches nothing. */
+function fits(node: Node, term: { matchExpressions?: Requirement[]; matchFields?: Requirement[] }): boolean {
+  const expressions = term.matchExpressions ?? [];
+  const fields = term.matchFields ?? [];
+  if (expressions.length + fields.length === 0) return false;
+  const labels = node.metadata.labels ?? {};
+  return (
+    expressions.every((requirement) => meets(labels[requirement.key], requirement)) &&
+    fields.every((requirement) => requirement.key === 'metadata.name' && meets(node.metadata.name, requirement))
+  );
+}
+
+function meets(value: string | undefined, { operator, values = [] }: Requirement): boolean {
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    case 'Gt':
+      return Number(value) > Number(values[0]);
+    case 'Lt':
+      return Number(value) < Number(values[0]);
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,128 @@
+/** Runs a plan from its first step to its last. */
+import type { Cluster } from '../cluster/cluster.ts';
+import { CancelledError, FailedError, reasonOf } from '../errors.ts';
+import type { Progress, RunContext } from './context.ts';
+import { withContext } from './context.ts';
+import { acquireLock } from './lock.ts';
+import { operationMark } from './marks.ts';
+import type { Plan, StepName } from './plan.ts';
+import type { OperationRecord } from './record.ts';
+import { openRecord } from './record.ts';
+import { retain } from './steps/retain.ts';
+import { settle } from './steps/settle.ts';
+import { stage } from './steps/stage.ts';
+import { start } from './steps/start.ts';
+import { stop } from './steps/stop.ts';
+import { swap } from './steps/swap.ts';
+import { unstage } from './unstage.ts';
+import { whereabouts } from './whereabouts.ts';
+
+export interface RunOptions {
+  /** Aborted when the user wants to stop: the run ends at the edge of a step. */
+  cancelled: AbortSignal;
+  /** How long each wait may take. */
+  timeoutMs: number;
+  onProgress: (progress: Progress) => void;
+  onStepDone: (step: StepName, elapsedMs: number) => void;
+}
+
+export interface Outcome {
+  /** From the first scale to 0 until everything is ready again; absent when nothing had to be stopped. */
+  downtimeMs?: number;
+}
+
+const steps: Record<StepName, (context: RunContext, signal: AbortSignal) => Promise<void>> = {
+  stage,
+  retain,
+  stop,
+  swap,
+  settle,
+  start,
+};
+
+/** Steps that may be left while they wait; the others are short, and are always finished. */
+const interruptible = new Set<StepName>(['stage', 'stop', 'start']);
+/** While the workload runs on, everything can be taken back. */
+const takenBack = new Set<StepName>(['stage', 'retain']);
+/** The steps during which the workload doesn't run. */
+const down = ['stop', 'swap', 'start'] as const;
+
+/** @throws FailedError or CancelledError; the message says what was taken back, or where every byte is */
+export async function runPlan(cluster: Cluster, plan: Plan, options: RunOptions): Promise<Outcome> {
+  const lock = await acquireLock(cluster, plan.namespace, plan.operation);
+  try {
+    const record = await openRecord(cluster, plan);
+    return await withContext(cluster, plan, options.onProgress, (context) =>
+      runSteps(context, record, { ...options, lost: lock.lost }),
+    );
+  } finally {
+    await lock.release();
+  }
+}
+
+async function runSteps(
+  context: RunContext,
+  record: OperationRecord,
+  options: RunOptions & { lost: AbortSignal },
+): Promise<Outcome> {
+  const { plan } = context;
+  const stepMs = new Map<StepName, number>();
+  for (const step of plan.steps) {
+    const startedAtMs = performance.now();
+    let isTouched = false;
+    try {
+      options.cancelled.throwIfAborted();
+      await record.enter(step);
+      isTouched = !takenBack.has(step);
+      await steps[step](context, signalFor(step, options));
+    } catch (error) {
+      throw await (isTouched ? stopped(context, record, step, error) : tookBack(context, record, step, error));
+    }
+    stepMs.set(step, performance.now() - startedAtMs);
+    options.onStepDone(step, stepMs.get(step) ?? 0);
+  }
+  await record.enter('completed');
+  if (plan.workloads.length === 0) return {};
+  return { downtimeMs: down.reduce((sum, step) => sum + (stepMs.get(step) ?? 0), 0) };
+}
+
+function signalFor(step: StepName, { lost, cancelled, timeoutMs }: RunOptions & { lost: AbortSignal }): AbortSignal {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  return AbortSignal.any(interruptible.has(step) ? [lost, deadline, cancelled] : [lost, deadline]);
+}
+
+/** Nothing of today's has been touched: what was made is removed, and it is as if nothing had been asked. */
+async function tookBack(context: RunContext, record: OperationRecord, step: StepName, error: unknown): Promise<Error> {
+  const { cluster, plan } = context;
+  try {
+    await unstage(cluster, plan);
+    await record.remove();
+  } catch (failure) {
+    const left = `kubectl delete pvc -n ${plan.namespace} -l ${operationMark}=${plan.operation}`;
+    return sameKind(
+      error,
+      `${describeEnd(error, step)}. The workload and its claims were not touched, but what was staged could not be ` +
+        `removed (${reasonOf(failure)}); remove it with: ${left}`,
+    );
+  }
+  return sameKind(error, `${describeEnd(error, step)}. What was staged has been removed; nothing else was touched`);
+}
+
+/** The data is where it is: nothing is tidied up, and the message says what is where. */
+async function stopped(context: RunContext, record: OperationRecord, step: StepName, error: unknown): Promise<Error> {
+  const end = describeEnd(error, step);
+  // The cluster may be out of reach, which may be the very reason: the message matters more than the record.
+  await record.enter('failed', `${step}: ${end}`).catch(() => undefined);
+  return sameKind(error, `${end}\n\n${await whereabouts(context)}`);
+}
+
+function describeEnd(error: unknown, step: StepName): string {
+  if (error instanceof DOMException && error.name === 'TimeoutError')
+    return `the deadline (--timeout) passed in step ${step}`;
+  if (error instanceof CancelledError) return `stopped in step ${step}`;
+  return reasonOf(error);
+}
+
+function sameKind(error: unknown, message: string): Error {
+  return error instanceof CancelledError ? new CancelledError(message) : new FailedError(message, { cause: error });
+}

@@ -1,0 +1,127 @@
+/** Provisions a claim from every snapshot while the workload runs. Nothing that exists is touched. */
+import { createOnce } from '../../cluster/create-once.ts';
+import type { Claim } from '../../cluster/objects.ts';
+import { claims } from '../../cluster/resources.ts';
+import { FailedError } from '../../errors.ts';
+import type { ClaimManifest } from '../../sets/manifest.ts';
+import { labelsForSnapshot } from '../../sets/labels.ts';
+import type { RunContext } from '../context.ts';
+import { operationMark, restoredFromAnnotation } from '../marks.ts';
+import type { Plan, PlanMember } from '../plan.ts';
+import { isAsNew } from '../plan.ts';
+import { stagedVolume, watchVolumes } from '../volumes.ts';
+import { watchWarnings } from '../warnings.ts';
+
+/** Asks the scheduler's question for it: volume.kubernetes.io/selected-node, k8s.io/component-helpers/storage/volume. */
+const selectedNode = 'volume.kubernetes.io/selected-node';
+
+/** @throws FailedError when a staging claim is lost or no node is left to try; the signal's reason at the deadline */
+export async function stage(context: RunContext, signal: AbortSignal): Promise<void> {
+  const { cluster, plan } = context;
+  const watch = await context.watchOf(claims);
+  const missing = await membersToStage(context);
+  const warnings = await watchWarnings(context, missing, () => {
+    report(context, watch.objects, warnings.latest());
+  });
+  const isOurs = ({ metadata }: Claim): boolean => metadata.labels?.[operationMark] === plan.operation;
+  try {
+    await Promise.all(
+      missing.map((member) => createOnce(cluster, claims, stagingClaim(plan, member, member.nodes[0]), isOurs, signal)),
+    );
+    await Promise.all(
+      missing.map(async (member) => {
+        await untilBound(context, member, signal);
+        report(context, watch.objects, warnings.latest());
+      }),
+    );
+  } finally {
+    warnings.close();
+  }
+}
+
+/** A member whose volume is kept already needs no staging claim any more. */
+async function membersToStage(context: RunContext): Promise<PlanMember[]> {
+  if (isAsNew(context.plan)) return context.plan.members;
+  const { objects } = await watchVolumes(context);
+  return context.plan.members.filter(({ claim }) => stagedVolume(objects, claim) === undefined);
+}
+
+/** The claim to be provisioned: the same class, modes and size as the one to come, with the snapshot as its source. */
+export function stagingClaim(plan: Plan, member: PlanMember, node: string | undefined): Claim {
+  const { spec, metadata } = member.manifest;
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: {
+      name: member.staging,
+      namespace: plan.namespace,
+      labels: { ...(isAsNew(plan) && labelsForSnapshot(metadata.labels)), [operationMark]: plan.operation },
+      annotations: {
+        [restoredFromAnnotation]: member.snapshot,
+        [operationMark]: plan.operation,
+        ...(node !== undefined && { [selectedNode]: node }),
+      },
+    },
+    spec: {
+      ...provisionedSpec(spec),
+      dataSource: { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: member.snapshot },
+    },
+  };
+}
+
+/** A selector can't be provisioned for, and the volume that it once chose is not the one to be made. */
+function provisionedSpec(spec: ClaimManifest['spec']): NonNullable<ClaimManifest['spec']> {
+  const { selector: _, ...rest } = spec ?? {};
+  return rest;
+}
+
+/** On a class that waits for a consumer, tries one node after the other; each has its turn once. */
+async function untilBound(context: RunContext, member: PlanMember, signal: AbortSignal): Promise<void> {
+  const { cluster, plan } = context;
+  const watch = await context.watchOf(claims);
+  const name = member.staging;
+  if (member.nodes.length === 0) {
+    await watch.until((objects) => isBound(objects.get(name), member), signal);
+    return;
+  }
+  for (const [turn, node] of member.nodes.entries()) {
+    if (turn > 0) {
+      const annotations = { [selectedNode]: node };
+      await cluster.patch(claims, { name, namespace: plan.namespace }, { metadata: { annotations } });
+    }
+    // The watch lags: the node must have been seen on the claim before its absence means anything.
+    await watch.until(
+      (objects) => isBound(objects.get(name), member) ?? (nodeOf(objects.get(name)) === node || undefined),
+      signal,
+    );
+    const bound = await watch.until((objects) => {
+      const claim = objects.get(name);
+      if (isBound(claim, member) === true) return 'bound';
+      // The provisioner takes the node off when it can't provision there (external-provisioner: rescheduling).
+      return claim !== undefined && nodeOf(claim) === undefined ? 'refused' : undefined;
+    }, signal);
+    if (bound === 'bound') return;
+  }
+  throw new FailedError(`${member.claim}: no storage can be provisioned for node ${member.nodes.join(' or ')}`);
+}
+
+/** @returns true or undefined, never false: for a wait */
+function isBound(claim: Claim | undefined, member: PlanMember): true | undefined {
+  if (claim?.metadata.deletionTimestamp !== undefined || claim?.status?.phase === 'Lost') {
+    throw new FailedError(`claim ${member.staging} was deleted, or lost its volume, while it was being provisioned`);
+  }
+  return claim?.status?.phase === 'Bound' ? true : undefined;
+}
+
+function nodeOf(claim: Claim | undefined): string | undefined {
+  return claim?.metadata.annotations?.[selectedNode];
+}
+
+function report(
+  { plan, report: tell }: RunContext,
+  objects: ReadonlyMap<string, Claim>,
+  detail: string | undefined,
+): void {
+  const done = plan.members.filter(({ staging }) => objects.get(staging)?.status?.phase === 'Bound').length;
+  tell({ step: 'stage', done, total: plan.members.length, ...(detail !== undefined && { detail }) });
+}

@@ -1,0 +1,121 @@
+/** Gives each claim's name to its staged volume. The present volume stays behind, Released and retained: parked. */
+import type { Preconditions } from '../../cluster/cluster.ts';
+import { onFreshObject } from '../../cluster/conflict.ts';
+import type { Claim } from '../../cluster/objects.ts';
+import { createOnce } from '../../cluster/create-once.ts';
+import { claims, pods } from '../../cluster/resources.ts';
+import { FailedError, isClusterError } from '../../errors.ts';
+import { podsUsing } from '../../workloads/gone.ts';
+import type { RunContext } from '../context.ts';
+import type { PlanMember } from '../plan.ts';
+import { offerVolume, stagedVolume, watchVolumes } from '../volumes.ts';
+
+/**
+ * Members are swapped side by side; one that can't be doesn't stop the others halfway.
+ * @throws FailedError when a claim was made by somebody else meanwhile, or a pod uses it again
+ */
+export async function swap(context: RunContext, signal: AbortSignal): Promise<void> {
+  const { plan } = context;
+  let done = 0;
+  const results = await Promise.allSettled(
+    plan.members.map(async (member) => {
+      await swapMember(context, member, signal);
+      context.report({ step: 'swap', done: ++done, total: plan.members.length });
+    }),
+  );
+  const failure = results.find((result) => result.status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
+}
+
+async function swapMember(context: RunContext, member: PlanMember, signal: AbortSignal): Promise<void> {
+  const { cluster, plan } = context;
+  const volume = await stagedVolumeName(context, member);
+  const isSwapped = ({ spec }: Claim): boolean => spec?.volumeName === volume;
+  const present = await cluster.find(claims, member.claim, plan.namespace);
+  if (present === undefined || !isSwapped(present)) {
+    await removeClaim(context, member.claim, checkExpected(member), signal);
+    await removeClaim(context, member.staging, () => undefined, signal);
+    await untilReleased(context, member, signal);
+    await offerVolume(cluster, volume, plan.namespace, member.claim);
+  }
+  const claim = await createOnce(cluster, claims, claimFor(member, volume), isSwapped);
+  await untilBound(context, claim, volume, signal);
+}
+
+async function stagedVolumeName(context: RunContext, member: PlanMember): Promise<string> {
+  const staged = stagedVolume((await watchVolumes(context)).objects, member.claim);
+  if (staged !== undefined) return staged.metadata.name;
+  throw new FailedError(`the staged volume of ${member.claim} is gone: nothing was done to the claim`);
+}
+
+/** A claim that isn't the one of the plan was made by a controller that wasn't stopped, or by a person: it isn't ours to delete. */
+function checkExpected(member: PlanMember): (present: Claim) => void {
+  return (present) => {
+    if (present.metadata.uid === member.now?.uid) return;
+    throw new FailedError(
+      `claim ${member.claim} was made again by somebody else, with volume ${present.spec?.volumeName ?? '(none yet)'}; ` +
+        'stop what makes it, and look at it before you delete it',
+    );
+  };
+}
+
+/** Deletes the claim of that name, if there is one and `check` doesn't object, and waits until it is gone. */
+async function removeClaim(
+  context: RunContext,
+  name: string,
+  check: (claim: Claim) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { cluster, plan } = context;
+  const removed = await onFreshObject(async () => {
+    const claim = await cluster.find(claims, name, plan.namespace);
+    if (claim === undefined) return undefined;
+    check(claim);
+    await checkUnused(context, name);
+    const { uid, resourceVersion, deletionTimestamp } = claim.metadata;
+    if (deletionTimestamp === undefined) await deleteIfThere(context, name, { uid, resourceVersion });
+    return uid;
+  });
+  if (removed === undefined) return;
+  const watch = await context.watchOf(claims);
+  await watch.until((objects) => objects.get(name)?.metadata.uid !== removed || undefined, signal);
+}
+
+/** The deletion of a claim that a pod uses would hang, and could not be taken back. */
+async function checkUnused(context: RunContext, claim: string): Promise<void> {
+  const using = podsUsing((await context.watchOf(pods)).objects.values(), new Set([claim]));
+  const [pod] = using;
+  if (pod === undefined) return;
+  throw new FailedError(`pod ${pod.metadata.name} uses claim ${claim} again: stop what started it`);
+}
+
+async function deleteIfThere({ cluster, plan }: RunContext, name: string, only: Preconditions): Promise<void> {
+  try {
+    await cluster.delete(claims, { name, namespace: plan.namespace }, only);
+  } catch (error) {
+    if (!isClusterError(error, 'NotFound')) throw error;
+  }
+}
+
+/** Until the binder has seen that the volume's claim is gone, a claimRef that we write could be taken for the old one. */
+async function untilReleased(context: RunContext, member: PlanMember, signal: AbortSignal): Promise<void> {
+  const watch = await watchVolumes(context);
+  await watch.until((objects) => stagedVolume(objects, member.claim)?.status?.phase !== 'Bound' || undefined, signal);
+}
+
+function claimFor({ manifest }: PlanMember, volumeName: string): Claim {
+  return { ...manifest, spec: { ...manifest.spec, volumeName } };
+}
+
+/** Both sides must name each other: the claim its volume, and the volume this claim's uid. */
+async function untilBound(context: RunContext, claim: Claim, volumeName: string, signal: AbortSignal): Promise<void> {
+  const { name, uid } = claim.metadata;
+  const watchClaims = await context.watchOf(claims);
+  await watchClaims.until((objects) => {
+    const current = objects.get(name);
+    return (current?.metadata.uid === uid && current?.status?.phase === 'Bound') || undefined;
+  }, signal);
+  await (
+    await watchVolumes(context)
+  ).until((objects) => objects.get(volumeName)?.spec?.claimRef?.uid === uid || undefined, signal);
+}

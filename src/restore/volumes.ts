@@ -1,0 +1,134 @@
+/** What is done to a volume: keep it, offer it to a claim, let it go. Everything needed to go on stands on it. */
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Volume } from '../cluster/objects.ts';
+import { onFreshObject } from '../cluster/conflict.ts';
+import { volumes } from '../cluster/resources.ts';
+import type { Watch } from '../cluster/watch.ts';
+import { FailedError } from '../errors.ts';
+import { claimAnnotation } from '../sets/marks.ts';
+import { parseManifest } from '../sets/manifest.ts';
+import type { RunContext } from './context.ts';
+import { operationMark, reclaimPolicyAnnotation, roleLabel, sourceAnnotation } from './marks.ts';
+import type { Plan, PlanMember } from './plan.ts';
+
+type Role = 'staged' | 'parked';
+
+/** All volumes of the operation, found by its label. */
+export function watchVolumes({ watchOf, plan }: RunContext): Promise<Watch<Volume>> {
+  return watchOf(volumes, { labelSelector: `${operationMark}=${plan.operation}` });
+}
+
+/** The volume that holds the restored data of a claim, once it is kept; undefined before. */
+export function stagedVolume(known: ReadonlyMap<string, Volume>, claim: string): Volume | undefined {
+  return [...known.values()].find((volume) => isOf(volume, 'staged', claim));
+}
+
+/**
+ * Sets the reclaim policy to Retain and writes what must survive a crash. Does nothing when that stands already.
+ * @param claimUid the claim that the volume must be bound to
+ * @throws FailedError when it is bound to another claim
+ */
+export function keepVolume(
+  cluster: Cluster,
+  plan: Plan,
+  member: PlanMember,
+  keep: { volume: string; role: Role; claimUid: string },
+): Promise<void> {
+  return onFreshObject(() => keepOnce(cluster, plan, member, keep));
+}
+
+async function keepOnce(
+  cluster: Cluster,
+  plan: Plan,
+  member: PlanMember,
+  keep: { volume: string; role: Role; claimUid: string },
+): Promise<void> {
+  const volume = await cluster.get(volumes, keep.volume);
+  if (isMarked(volume, plan, keep.role)) return;
+  if (volume.spec?.claimRef?.uid !== keep.claimUid) {
+    throw new FailedError(
+      `volume ${keep.volume} is no longer bound to the claim it was bound to when the plan was made ` +
+        `(${volume.spec?.claimRef?.name ?? 'none'} now); look at it with: kubectl describe pv ${keep.volume}`,
+    );
+  }
+  await cluster.patch(volumes, volume.metadata, {
+    metadata: {
+      resourceVersion: volume.metadata.resourceVersion,
+      labels: { [operationMark]: plan.operation, [roleLabel]: keep.role },
+      annotations: {
+        [claimAnnotation]: JSON.stringify(member.manifest),
+        [reclaimPolicyAnnotation]: policyToRemember(volume),
+        [sourceAnnotation]: keep.role === 'staged' ? `${plan.namespace}/${plan.source.name}` : null,
+      },
+    },
+    spec: { persistentVolumeReclaimPolicy: 'Retain' },
+  });
+}
+
+/**
+ * Points a volume at a claim name, so that the binder gives it to the next claim of that name.
+ * Leaves claimRef.uid out: a volume with a uid is bound to a claim that no longer exists (Released) and never rebinds.
+ * @throws FailedError when the volume is bound to a claim that exists
+ */
+export function offerVolume(cluster: Cluster, name: string, namespace: string, claim: string): Promise<void> {
+  return onFreshObject(async () => {
+    const volume = await cluster.get(volumes, name);
+    const claimRef = volume.spec?.claimRef;
+    if (claimRef?.name === claim && claimRef.namespace === namespace && claimRef.uid === undefined) return;
+    if (volume.status?.phase === 'Bound') {
+      throw new FailedError(`volume ${name} is bound to claim ${claimRef?.name ?? ''}, and can't be given to ${claim}`);
+    }
+    await cluster.patch(volumes, volume.metadata, {
+      metadata: { resourceVersion: volume.metadata.resourceVersion },
+      spec: {
+        claimRef: {
+          apiVersion: 'v1',
+          kind: 'PersistentVolumeClaim',
+          namespace,
+          name: claim,
+          uid: null,
+          resourceVersion: null,
+        },
+      },
+    });
+  });
+}
+
+/** Gives the volume a reclaim policy and takes the marks off: it is an ordinary volume again. */
+export async function releaseVolume(cluster: Cluster, volume: Volume, reclaimPolicy: string): Promise<void> {
+  await cluster.patch(volumes, volume.metadata, {
+    metadata: {
+      labels: { [operationMark]: null, [roleLabel]: null },
+      annotations: { [claimAnnotation]: null, [reclaimPolicyAnnotation]: null },
+    },
+    spec: { persistentVolumeReclaimPolicy: reclaimPolicy },
+  });
+}
+
+/** The policy that the volume had before we kept it. */
+export function formerPolicy(volume: Volume): string {
+  return (
+    volume.metadata.annotations?.[reclaimPolicyAnnotation] ?? volume.spec?.persistentVolumeReclaimPolicy ?? 'Retain'
+  );
+}
+
+function isOf(volume: Volume, role: Role, claim: string): boolean {
+  const manifest = parseManifest(volume.metadata.annotations?.[claimAnnotation]);
+  return volume.metadata.labels?.[roleLabel] === role && manifest?.metadata.name === claim;
+}
+
+function isMarked(volume: Volume, plan: Plan, role: Role): boolean {
+  const { labels } = volume.metadata;
+  return (
+    labels?.[operationMark] === plan.operation &&
+    labels[roleLabel] === role &&
+    volume.spec?.persistentVolumeReclaimPolicy === 'Retain'
+  );
+}
+
+/** A volume still marked by an unfinished operation is Retain because of that one: its own policy stands beside. */
+function policyToRemember(volume: Volume): string {
+  return volume.metadata.labels?.[operationMark] === undefined
+    ? (volume.spec?.persistentVolumeReclaimPolicy ?? 'Retain')
+    : formerPolicy(volume);
+}

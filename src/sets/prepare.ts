@@ -1,0 +1,135 @@
+/** What a set will be, and every reason why it can't be taken, before anything is made. */
+import { missingRights } from '../cluster/access.ts';
+import type { Right } from '../cluster/access.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Claim, Snapshot } from '../cluster/objects.ts';
+import { apiVersionOf, snapshotClasses, snapshots } from '../cluster/resources.ts';
+import type { Finding } from '../errors.ts';
+import { reasonOf } from '../errors.ts';
+import { chooseClass } from './classes.ts';
+import { driversOf } from './drivers.ts';
+import { labelsForSnapshot } from './labels.ts';
+import { manifestOf } from './manifest.ts';
+import { claimAnnotation, membersAnnotation, setLabel, targetAnnotation } from './marks.ts';
+import { snapshotName } from './names.ts';
+
+export interface SetRequest {
+  name: string;
+  namespace: string;
+  /** As typed, in the canonical spelling. */
+  target: string;
+  /** --class */
+  className: string | undefined;
+  epochSeconds: number;
+}
+
+/** A set to be taken, as plain data: its snapshots, ready to be created. */
+export interface SetPlan {
+  name: string;
+  namespace: string;
+  target: string;
+  snapshots: Snapshot[];
+}
+
+export interface Prepared {
+  plan: SetPlan;
+  /** Empty when the set can be taken. */
+  findings: Finding[];
+}
+
+/** Asks the server about everything that the set needs; the members' own checks include a dry run of each snapshot. */
+export async function prepareSet(cluster: Cluster, claims: readonly Claim[], request: SetRequest): Promise<Prepared> {
+  const [rights, classes, taken, drivers] = await Promise.all([
+    missingRights(cluster, rightsFor(request)),
+    cluster.list(snapshotClasses),
+    cluster.list(snapshots, { namespace: request.namespace, labelSelector: `${setLabel}=${request.name}` }),
+    driversOf(cluster, claims),
+  ]);
+  const findings = [...rights];
+  if (taken.length > 0) findings.push(nameTaken(request));
+
+  const members: Snapshot[] = [];
+  for (const claim of claims) {
+    const about = claim.metadata.name;
+    const driver = drivers.get(about);
+    const unfit = unfitness(claim, driver);
+    if (unfit !== undefined) findings.push({ about, ...unfit });
+    if (driver === undefined) continue;
+    const chosen = chooseClass(classes, driver, request.className);
+    if ('finding' in chosen) findings.push({ about, ...chosen.finding });
+    else members.push(snapshotOf(claim, chosen.name, claims.length, request));
+  }
+  if (findings.length === 0) findings.push(...(await refusals(cluster, members)));
+  const { name, namespace, target } = request;
+  return { plan: { name, namespace, target, snapshots: members }, findings };
+}
+
+/** What taking a set needs, beyond reading the target. */
+function rightsFor({ namespace }: SetRequest): Right[] {
+  return (['create', 'list', 'watch'] as const).map((verb) => ({ verb, resource: snapshots, namespace }));
+}
+
+function nameTaken({ name, namespace }: SetRequest): Finding {
+  return {
+    about: name,
+    problem: `a set of that name exists in namespace ${namespace}`,
+    remedy: 'choose another with --name; see: kubectl pvsnap get sets',
+  };
+}
+
+/** Why this claim can't be snapshotted, from external-snapshotter's own checks of a source claim. */
+function unfitness(claim: Claim, driver: string | undefined): Omit<Finding, 'about'> | undefined {
+  const phase = claim.status?.phase;
+  if (claim.metadata.deletionTimestamp !== undefined) {
+    return { problem: 'the claim is being deleted', remedy: 'leave it out, or wait until it is made again' };
+  }
+  if (phase === 'Lost') {
+    return { problem: 'the claim is Lost: its volume is gone', remedy: 'restore it from a snapshot, or leave it out' };
+  }
+  if (phase !== 'Bound') {
+    return {
+      problem: `the claim is ${phase ?? 'Pending'}, not Bound`,
+      remedy: 'wait until a pod uses it, or leave it out',
+    };
+  }
+  if (driver === undefined) {
+    return { problem: 'its volume is not of a CSI driver', remedy: 'leave it out: only CSI volumes have snapshots' };
+  }
+  return undefined;
+}
+
+function snapshotOf(claim: Claim, className: string, members: number, request: SetRequest): Snapshot {
+  return {
+    apiVersion: apiVersionOf(snapshots),
+    kind: snapshots.kind,
+    metadata: {
+      name: snapshotName(claim.metadata.name, request.epochSeconds),
+      namespace: request.namespace,
+      labels: { ...labelsForSnapshot(claim.metadata.labels), [setLabel]: request.name },
+      annotations: {
+        [membersAnnotation]: String(members),
+        [targetAnnotation]: request.target,
+        [claimAnnotation]: JSON.stringify(manifestOf(claim)),
+      },
+    },
+    spec: {
+      source: { persistentVolumeClaimName: claim.metadata.name },
+      volumeSnapshotClassName: className,
+    },
+  };
+}
+
+/**
+ * Admission, quota and names, as the server itself judges them. It also opens the connections over which the
+ * snapshots will be created together a moment later.
+ */
+async function refusals(cluster: Cluster, members: readonly Snapshot[]): Promise<Finding[]> {
+  const results = await Promise.allSettled(
+    members.map((snapshot) => cluster.create(snapshots, snapshot, { dryRun: true })),
+  );
+  return results.flatMap((result, index) =>
+    result.status === 'fulfilled'
+      ? []
+      : [{ about: members[index]?.metadata.name ?? '', problem: reasonOf(result.reason) }],
+  );
+}
