@@ -1,0 +1,146 @@
+/** The command line: kubectl's global flags and our verbs. A verb's file is loaded only when it runs. */
+import type { Argv, Options } from 'yargs';
+import yargs from 'yargs';
+import type { Cluster } from './cluster/cluster.ts';
+import type { ConfigFlags } from './cluster/config.ts';
+import type { Arguments, Command } from './commands/command.ts';
+import { UsageError } from './errors.ts';
+import type { Output } from './terminal/output.ts';
+import { setColours } from './terminal/style.ts';
+
+const verbs: readonly { name: string; describe: string; load: () => Promise<Command> }[] = [
+  {
+    name: 'create',
+    describe: 'Take a set: snapshots of all claims at one instant',
+    load: () => import('./commands/create.ts'),
+  },
+  {
+    name: 'restore',
+    describe: 'Bring the data of a set back, in place or beside',
+    load: () => import('./commands/restore.ts'),
+  },
+  { name: 'get', describe: 'List sets, snapshots, contents and classes', load: () => import('./commands/get.ts') },
+];
+
+/** kubectl's own (k8s.io/cli-runtime ConfigFlags), with its words. */
+const connectionFlags: Record<string, Options> = {
+  namespace: { type: 'string', alias: 'n', describe: 'If present, the namespace scope for this CLI request' },
+  context: { type: 'string', describe: 'The name of the kubeconfig context to use' },
+  kubeconfig: { type: 'string', describe: 'Path to the kubeconfig file to use for CLI requests' },
+  cluster: { type: 'string', describe: 'The name of the kubeconfig cluster to use' },
+  user: { type: 'string', describe: 'The name of the kubeconfig user to use' },
+  server: { type: 'string', alias: 's', describe: 'The address and port of the Kubernetes API server' },
+  token: { type: 'string', describe: 'Bearer token for authentication to the API server' },
+  as: { type: 'string', describe: 'Username to impersonate for the operation' },
+  'as-uid': { type: 'string', describe: 'UID to impersonate for the operation' },
+  'as-group': { type: 'array', string: true, describe: 'Group to impersonate; may be repeated' },
+  'as-user-extra': { type: 'array', string: true, describe: 'User extras to impersonate, KEY=VALUE; may be repeated' },
+  'certificate-authority': { type: 'string', describe: 'Path to a cert file for the certificate authority' },
+  'client-certificate': { type: 'string', describe: 'Path to a client certificate file for TLS' },
+  'client-key': { type: 'string', describe: 'Path to a client key file for TLS' },
+  'insecure-skip-tls-verify': { type: 'boolean', describe: "Don't check the server's certificate" },
+  'tls-server-name': { type: 'string', describe: 'Server name to use for certificate validation' },
+  'request-timeout': { type: 'string', describe: 'Time to wait for a single server request; 0 is no limit' },
+  'cache-dir': { type: 'string', describe: 'Default cache directory (accepted; nothing is cached yet)' },
+  'disable-compression': {
+    type: 'boolean',
+    describe: 'Opt out of response compression (accepted; none is asked for yet)',
+  },
+};
+
+const ownFlags: Record<string, Options> = {
+  v: { type: 'number', default: 0, describe: 'Level of detail: 6 and above trace every request to stderr' },
+  'no-color': { type: 'boolean', describe: "Don't use colours" },
+};
+
+export interface Surroundings {
+  output: Output;
+  cancelled: AbortSignal;
+  programName: string;
+}
+
+/** @throws UsageError for a command line that isn't understood; whatever the verb throws */
+export async function runCli(argv: readonly string[], surroundings: Surroundings): Promise<void> {
+  let parsed: { command: Command; args: Arguments } | undefined;
+  const program = verbs.reduce(
+    (parser, { name, describe, load }) =>
+      parser.command(
+        `${name} [words..]`,
+        describe,
+        async (builder: Argv) => (await load()).define(builder),
+        async (args) => {
+          parsed = { command: await load(), args: { ...args, _: wordsOf(args) } };
+        },
+      ),
+    newParser(surroundings.programName),
+  );
+  await program.parseAsync(splitShortValues(argv));
+  if (parsed === undefined) return;
+  const { command, args } = parsed;
+  if (args['no-color'] === true) setColours(false);
+  const cluster = await lazyCluster(args, surroundings.output);
+  try {
+    await command.run({ ...surroundings, args, connect: cluster.open });
+  } finally {
+    cluster.close();
+  }
+}
+
+function newParser(programName: string): Argv {
+  return yargs()
+    .scriptName(programName)
+    .parserConfiguration({
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'duplicate-arguments-array': true,
+      'greedy-arrays': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+    })
+    .usage('$0 VERB [flags]\n\nBacks up and restores stateful applications with CSI volume snapshots.')
+    .options(ownFlags)
+    .options(connectionFlags)
+    .group(Object.keys(connectionFlags), 'Connection, as in kubectl:')
+    .demandCommand(1, 'a verb is missing')
+    .strict()
+    .version(false)
+    .help()
+    .alias('help', 'h')
+    .wrap(null)
+    .exitProcess(false)
+    .fail((message: string | null, error: Error | undefined) => {
+      throw error ?? new UsageError(`${message ?? 'the command line is not understood'}; see: ${programName} --help`);
+    });
+}
+
+function wordsOf(args: Record<string, unknown>): string[] {
+  const words = args.words;
+  return Array.isArray(words) ? words.map(String) : [];
+}
+
+/** kubectl takes `-ojson` and `-nkafka`; yargs would read a group of one-letter flags. */
+function splitShortValues(argv: readonly string[]): string[] {
+  const end = argv.indexOf('--');
+  return argv.flatMap((word, index) => {
+    const [, flag, value] = /^(-[nolsv])=?(.+)$/s.exec(word) ?? [];
+    const isFlag = flag !== undefined && value !== undefined && (end < 0 || index < end);
+    return isFlag ? [flag, value] : [word];
+  });
+}
+
+/** The connection is loaded with client-node only when a verb asks for it. */
+async function lazyCluster(args: Arguments, output: Output): Promise<{ open: () => Cluster; close: () => void }> {
+  const { openCluster } = await import('./cluster/cluster.ts');
+  const trace =
+    Number(args.v) >= 6
+      ? (line: string): void => {
+          output.note(`${line}\n`);
+        }
+      : undefined;
+  let opened: Cluster | undefined;
+  return {
+    open: () => (opened ??= openCluster(args as unknown as ConfigFlags, trace)),
+    close: () => opened?.close(),
+  };
+}

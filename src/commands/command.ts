@@ -1,0 +1,28 @@
+/** What every verb is given, and what it exports to the command line. */
+import type { Argv } from 'yargs';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Output } from '../terminal/output.ts';
+
+/** Flags as yargs read them, by their names on the command line; `_` holds what stands after the verb. */
+export interface Arguments {
+  readonly [flag: string]: unknown;
+  readonly _: readonly string[];
+}
+
+export interface Invocation {
+  args: Arguments;
+  output: Output;
+  /** Opens the connection when it is first needed, so that a usage error never touches the cluster. */
+  connect: () => Cluster;
+  /** Aborted with a CancelledError by Ctrl-C and the like. */
+  cancelled: AbortSignal;
+  /** How the user calls the program: `kubectl pvsnap` or `oc pvsnap`. */
+  programName: string;
+}
+
+/** A verb's file in commands/. */
+export interface Command {
+  /** Its flags, usage and examples. */
+  define: (yargs: Argv) => Argv;
+  run: (invocation: Invocation) => Promise<void>;
+}

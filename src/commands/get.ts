@@ -1,0 +1,128 @@
+/** `get`: lists snapshots, contents and classes as kubectl prints them, and sets. */
+import type { Argv } from 'yargs';
+import type { Cluster } from '../cluster/cluster.ts';
+import { textOf as bodyOf } from '../cluster/cluster.ts';
+import type { Resource } from '../cluster/resources.ts';
+import { contents, isNamed, pathOf, snapshotClasses, snapshots } from '../cluster/resources.ts';
+import type { TablePage } from '../cluster/tables.ts';
+import { tableOf, tablePages } from '../cluster/tables.ts';
+import { UsageError } from '../errors.ts';
+import type { Output } from '../terminal/output.ts';
+import { tableLines } from '../terminal/table.ts';
+import type { Invocation } from './command.ts';
+import { oneOf, textOf } from './flags.ts';
+import { getSets } from './get-sets.ts';
+import { printValue } from './print.ts';
+
+export interface GetOptions {
+  /** undefined: all namespaces. */
+  namespace: string | undefined;
+  names: readonly string[];
+  selector: string | undefined;
+  format: 'wide' | 'name' | 'json' | 'yaml' | undefined;
+}
+
+const listed: readonly Resource[] = [snapshots, contents, snapshotClasses];
+const setWords = ['sets', 'set', 'snapshotsets', 'snapshotset'];
+
+export function define(yargs: Argv): Argv {
+  return yargs
+    .usage(
+      '$0 get (sets | vs | vsc | vsclass) [NAME...] [flags]\n\nLists SnapshotSets, VolumeSnapshots, their contents and classes.',
+    )
+    .options({
+      'all-namespaces': { type: 'boolean', alias: 'A', describe: 'In all namespaces' },
+      selector: { type: 'string', alias: 'l', describe: 'With these labels, such as -l app=kafka' },
+      output: { type: 'string', alias: 'o', describe: 'wide, name, json or yaml' },
+    })
+    .example('$0 get sets', 'The sets of the namespace')
+    .example('$0 get vs -l pvsnap.io/set=before-upgrade', "A set's snapshots")
+    .example('$0 get vsc', 'All VolumeSnapshotContents')
+    .example('$0 get sets -A -o wide', 'The sets of all namespaces, with their snapshots');
+}
+
+export async function run({ args, output, connect }: Invocation): Promise<void> {
+  const [type, ...names] = args._;
+  if (type === undefined) throw new UsageError('get needs a type: sets, vs, vsc or vsclass');
+  const format = oneOf(args, 'output', ['wide', 'name', 'json', 'yaml']);
+  const resource = listed.find((candidate) => isNamed(candidate, type));
+  if (resource === undefined && !setWords.includes(type.toLowerCase())) {
+    throw new UsageError(`get "${type}": expected sets, vs, vsc or vsclass`);
+  }
+  const all = args['all-namespaces'] === true;
+  if (all && names.length > 0) throw new UsageError('a resource cannot be retrieved by name across all namespaces');
+  const cluster = connect();
+  const options = {
+    namespace: all ? undefined : cluster.namespace,
+    names,
+    selector: textOf(args, 'selector'),
+    format,
+  };
+  if (resource === undefined) await getSets(cluster, output, options);
+  else await getResource(cluster, output, resource, options);
+}
+
+async function getResource(cluster: Cluster, output: Output, resource: Resource, options: GetOptions): Promise<void> {
+  if (options.format === 'json' || options.format === 'yaml') {
+    await printValue(output, options.format, await objectsOf(cluster, resource, options));
+    return;
+  }
+  const pages = await pagesOf(cluster, resource, options);
+  const rows = pages.flatMap((page) => page.rows);
+  if (options.format === 'name') {
+    const prefix = resource.group === '' ? resource.singular : `${resource.singular}.${resource.group}`;
+    await output.print(rows.map(({ object }) => `${prefix}/${object.metadata.name}\n`).join(''));
+    return;
+  }
+  if (rows.length === 0) {
+    output.note(nothingFound(resource.namespaced ? options.namespace : undefined));
+    return;
+  }
+  await printTable(output, pages, resource.namespaced && options.namespace === undefined, options.format === 'wide');
+}
+
+export function nothingFound(namespace: string | undefined): string {
+  return namespace === undefined ? 'No resources found\n' : `No resources found in ${namespace} namespace.\n`;
+}
+
+async function pagesOf(
+  cluster: Cluster,
+  resource: Resource,
+  { names, namespace, selector }: GetOptions,
+): Promise<TablePage[]> {
+  if (names.length > 0) return Promise.all(names.map((name) => tableOf(cluster, resource, name, namespace)));
+  return Array.fromAsync(tablePages(cluster, resource, { namespace, labelSelector: selector }));
+}
+
+async function printTable(
+  output: Output,
+  pages: readonly TablePage[],
+  showNamespace: boolean,
+  wide: boolean,
+): Promise<void> {
+  const all = pages[0]?.columns ?? [];
+  const shownColumns = all.map(({ priority }) => wide || priority === 0);
+  const columns = all.filter((_, index) => shownColumns[index]).map(({ name }) => name.toUpperCase());
+  const rows = pages.flatMap((page) =>
+    page.rows.map(({ cells, object }) => [
+      ...(showNamespace ? [object.metadata.namespace] : []),
+      ...cells.filter((_, index) => shownColumns[index]),
+    ]),
+  );
+  const lines = tableLines(showNamespace ? ['NAMESPACE', ...columns] : columns, rows);
+  await output.print([...lines, ''].join('\n'));
+}
+
+/** One name gives the object itself, as kubectl does; anything else a List. */
+async function objectsOf(cluster: Cluster, resource: Resource, options: GetOptions): Promise<unknown> {
+  const { names, namespace, selector } = options;
+  const read = async (name: string): Promise<unknown> =>
+    JSON.parse(await bodyOf(await cluster.send({ method: 'GET', path: pathOf(resource, namespace, name) })));
+  const [only] = names;
+  if (only !== undefined && names.length === 1) return read(only);
+  const items =
+    names.length > 0
+      ? await Promise.all(names.map(read))
+      : await cluster.list(resource, { namespace, labelSelector: selector });
+  return { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items };
+}

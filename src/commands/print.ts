@@ -1,0 +1,28 @@
+/** Prints what a verb that writes has made, in the format that the user asked for. */
+import type { KubeObject } from '../cluster/objects.ts';
+import type { Output } from '../terminal/output.ts';
+import { jsonText, yamlText } from '../terminal/serialize.ts';
+import type { DryRun, OutputFormat } from './flags.ts';
+
+export interface Result {
+  format: OutputFormat | undefined;
+  dryRun: DryRun;
+  /** `TYPE/NAME` */
+  name: string;
+  /** What happened to it: `created`. */
+  verb: string;
+  /** API objects: printed as a List, which `kubectl apply -f -` takes. */
+  items: readonly KubeObject[];
+}
+
+const suffixes = { none: '', client: ' (dry run)', server: ' (server dry run)' };
+
+export async function printResult(output: Output, { format, dryRun, name, verb, items }: Result): Promise<void> {
+  if (format === undefined) await output.print(`${name} ${verb}${suffixes[dryRun]}\n`);
+  else if (format === 'name') await output.print(`${name}\n`);
+  else await printValue(output, format, { apiVersion: 'v1', kind: 'List', items });
+}
+
+export async function printValue(output: Output, format: 'json' | 'yaml', value: unknown): Promise<void> {
+  await output.print(format === 'json' ? jsonText(value) : await yamlText(value));
+}

@@ -1,0 +1,143 @@
+/** `restore`: brings a set's data back, in place or beside what is there. */
+import type { Argv } from 'yargs';
+import type { Cluster } from '../cluster/cluster.ts';
+import { parseQuantity } from '../cluster/quantity.ts';
+import { claims as claimResource, isNamed, snapshots } from '../cluster/resources.ts';
+import { CancelledError, UsageError } from '../errors.ts';
+import { describePlan } from '../restore/describe.ts';
+import type { Plan } from '../restore/plan.ts';
+import { isAsNew } from '../restore/plan.ts';
+import { prepareRestore } from '../restore/prepare.ts';
+import type { RestoreRequest } from '../restore/request.ts';
+import { newOperationName } from '../restore/request.ts';
+import { runPlan } from '../restore/run.ts';
+import { age } from '../terminal/age.ts';
+import { planText } from '../terminal/plan.ts';
+import { confirm } from '../terminal/prompt.ts';
+import type { Arguments, Invocation } from './command.ts';
+import { dryRunFlag, dryRunOf, formatOf, listOf, outputFlag, textOf, timeoutMsOf } from './flags.ts';
+import { pickSet } from './pick.ts';
+import { printValue } from './print.ts';
+import { openRestoreProgress, summaryOf } from './restore-progress.ts';
+
+export function define(yargs: Argv): Argv {
+  return yargs
+    .usage(
+      '$0 restore [SET | vs/NAME...] [flags]\n\nRestores claims in place from a set or from single VolumeSnapshots: the new ' +
+        'volumes are\nprovisioned while the workload runs, then swapped in. The present volumes are kept.',
+    )
+    .options({
+      only: { type: 'array', string: true, describe: 'Only these claims of the set, such as pvc/data-0' },
+      size: { type: 'string', describe: 'The least size of each claim, such as 10Gi' },
+      'as-new': { type: 'boolean', describe: 'Make claims beside the present ones; nothing is stopped' },
+      yes: { type: 'boolean', alias: 'y', describe: "Don't ask" },
+      timeout: { type: 'string', default: '10m', describe: 'How long each wait may take: staging, stopping, starting' },
+      'dry-run': dryRunFlag,
+      output: outputFlag,
+    })
+    .example('$0 restore', 'Choose from a list of sets')
+    .example('$0 restore before-upgrade', 'All claims of a set, in place')
+    .example('$0 restore before-upgrade --size 8Gi', 'With more room than before')
+    .example('$0 restore before-upgrade --only pvc/data-es-kafka-0', 'One claim of it')
+    .example('$0 restore vs/snapshot-data-0-1700000000 --as-new', 'A claim beside the present one, from one snapshot')
+    .example('$0 restore before-upgrade --dry-run=client', 'Show the plan');
+}
+
+export async function run({ args, output, connect, cancelled }: Invocation): Promise<void> {
+  const [format, dryRun, timeoutMs] = [formatOf(args), dryRunOf(args), timeoutMsOf(args)];
+  const given = sourceOf(args._);
+  const wanted = { only: onlyOf(args), sizeBytes: sizeOf(args), asNew: args['as-new'] === true };
+  if (given === undefined && !output.interactive) {
+    throw new UsageError('restore needs a set or vs/NAME; see: kubectl pvsnap get sets');
+  }
+  if (dryRun === 'none' && args.yes !== true && !output.interactive) {
+    throw new UsageError(
+      'restore asks before it begins, and there is no terminal to ask on: pass --yes, or --dry-run=client to see the plan',
+    );
+  }
+
+  const cluster = connect();
+  const source = given ?? { set: await pickSet(cluster) };
+  const request: RestoreRequest = {
+    operation: newOperationName('restore'),
+    namespace: cluster.namespace,
+    source,
+    ...wanted,
+  };
+  const plan = await prepareRestore(cluster, request);
+  const text = planText(describePlan(plan, takenAgo(plan)), output.width);
+  const suffix = dryRun === 'server' ? '(server dry run)' : '(dry run)';
+  if (dryRun !== 'none') {
+    if (format === 'json' || format === 'yaml') await printValue(output, format, plan);
+    else
+      await output.print(
+        format === 'name'
+          ? `operation/${plan.operation}\n`
+          : `${text}\n\nrestore of ${plan.source.name} planned ${suffix}\n`,
+      );
+    return;
+  }
+  output.note(`${text}\n`);
+  if (args.yes !== true && !(await confirm(isAsNew(plan) ? 'Create them now?' : 'Restore now?'))) {
+    throw new CancelledError('nothing was changed');
+  }
+  await carryOut({ args, output, cancelled }, cluster, plan, timeoutMs);
+}
+
+async function carryOut(
+  { args, output, cancelled }: Pick<Invocation, 'args' | 'output' | 'cancelled'>,
+  cluster: Cluster,
+  plan: Plan,
+  timeoutMs: number,
+): Promise<void> {
+  const format = formatOf(args);
+  const progress = openRestoreProgress(output, plan);
+  let outcome: Awaited<ReturnType<typeof runPlan>>;
+  try {
+    outcome = await runPlan(cluster, plan, { cancelled, timeoutMs, ...progress });
+  } finally {
+    progress.close();
+  }
+  output.note(summaryOf(plan, outcome));
+  const name = `operation/${plan.operation}`;
+  if (format === undefined) await output.print(`${name} completed\n`);
+  else if (format === 'name') await output.print(`${name}\n`);
+  else await printValue(output, format, { ...plan, phase: 'completed', ...outcome });
+}
+
+/** @returns undefined when nothing was named */
+function sourceOf(words: readonly string[]): RestoreRequest['source'] | undefined {
+  if (words.length === 0) return undefined;
+  const names = words.map((word) => {
+    const [type = '', name] = word.split('/');
+    return name !== undefined && isNamed(snapshots, type) ? name : undefined;
+  });
+  const snapshotNames = names.filter((name) => name !== undefined && name !== '') as string[];
+  if (snapshotNames.length === words.length) return { snapshots: snapshotNames };
+  const [first = ''] = words;
+  const set = first.replace(/^(set|sets|snapshotset|snapshotsets)\//, '');
+  if (words.length === 1 && set !== '' && !set.includes('/')) return { set };
+  throw new UsageError(`"${words.join(' ')}": expected one set, or one or more snapshots as vs/NAME`);
+}
+
+/** pvc/NAME, as everywhere; a bare name is understood too. */
+function onlyOf(args: Arguments): string[] {
+  return listOf(args, 'only').map((word) => {
+    const [type = '', name, ...rest] = word.split('/');
+    if (name === undefined) return type;
+    if (isNamed(claimResource, type) && name !== '' && rest.length === 0) return name;
+    throw new UsageError(`--only "${word}": expected a claim as pvc/NAME`);
+  });
+}
+
+function sizeOf(args: Arguments): number | undefined {
+  const text = textOf(args, 'size');
+  if (text === undefined) return undefined;
+  const bytes = parseQuantity(text);
+  if (bytes !== undefined && bytes > 0) return bytes;
+  throw new UsageError(`--size "${text}": expected a quantity such as 10Gi or 500M`);
+}
+
+function takenAgo({ source }: Plan): string | undefined {
+  return source.takenAt === undefined ? undefined : age(Date.now() - Date.parse(source.takenAt));
+}
