@@ -1,0 +1,52 @@
+/** Where the API server keeps objects of a kind. */
+
+interface Group {
+  path: string;
+  clusterWide?: string[];
+  namespaced?: string[];
+}
+
+const groups: Group[] = [
+  {
+    path: '/api/v1',
+    clusterWide: ['Namespace', 'Node', 'PersistentVolume'],
+    namespaced: ['ConfigMap', 'Event', 'PersistentVolumeClaim', 'Pod', 'ServiceAccount'],
+  },
+  { path: '/apis/apps/v1', namespaced: ['DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet'] },
+  { path: '/apis/batch/v1', namespaced: ['Job'] },
+  { path: '/apis/coordination.k8s.io/v1', namespaced: ['Lease'] },
+  { path: '/apis/apiextensions.k8s.io/v1', clusterWide: ['CustomResourceDefinition'] },
+  { path: '/apis/storage.k8s.io/v1', clusterWide: ['CSIDriver', 'CSINode', 'StorageClass'] },
+  {
+    path: '/apis/rbac.authorization.k8s.io/v1',
+    clusterWide: ['ClusterRole', 'ClusterRoleBinding'],
+    namespaced: ['Role', 'RoleBinding'],
+  },
+  {
+    path: '/apis/snapshot.storage.k8s.io/v1',
+    clusterWide: ['VolumeSnapshotClass', 'VolumeSnapshotContent'],
+    namespaced: ['VolumeSnapshot'],
+  },
+  {
+    path: '/apis/groupsnapshot.storage.k8s.io/v1',
+    clusterWide: ['VolumeGroupSnapshotClass', 'VolumeGroupSnapshotContent'],
+    namespaced: ['VolumeGroupSnapshot'],
+  },
+];
+
+/** Path of the list that objects of a kind are in. @throws Error for a kind that this file doesn't know */
+export function listPath(kind: string, namespace?: string): string {
+  for (const { path, clusterWide = [], namespaced = [] } of groups) {
+    if (clusterWide.includes(kind)) return `${path}/${plural(kind)}`;
+    if (namespaced.includes(kind)) return `${path}${namespace ? `/namespaces/${namespace}` : ''}/${plural(kind)}`;
+  }
+  throw new Error(`no path is known for the kind ${kind}: add it to kinds.ts`);
+}
+
+export function objectPath(kind: string, name: string, namespace?: string): string {
+  return `${listPath(kind, namespace)}/${name}`;
+}
+
+function plural(kind: string): string {
+  return `${kind.toLowerCase()}${kind.endsWith('s') ? 'es' : 's'}`;
+}

@@ -1,0 +1,36 @@
+/** How far the build is, on stderr: one line that is redrawn on a terminal, else a line for each program. */
+import type { WriteStream } from 'node:tty';
+
+export interface BuildProgress {
+  starting: (name: string) => void;
+  waiting: () => void;
+  finish: () => void;
+}
+
+/** @param done how many programs an earlier build has left ready */
+export function reportBuild(done: number, total: number, output: WriteStream = process.stderr): BuildProgress {
+  const begin = Date.now();
+  const seconds = (): string => `${Math.round((Date.now() - begin) / 1000)} s`;
+  let line = '';
+  const draw = (): void => void output.write(`\r\x1b[K${line}, ${seconds()}`);
+  const redraw = output.isTTY ? setInterval(draw, 1000) : undefined;
+  const show = (text: string): void => {
+    line = text;
+    if (output.isTTY) draw();
+    else output.write(`${line}, ${seconds()}\n`);
+  };
+  let number = done;
+  return {
+    starting: (name) => {
+      number += 1;
+      show(`Building the test control plane, once: ${number} of ${total} programs (${name})`);
+    },
+    waiting: () => {
+      show('Waiting for another process that builds the test control plane');
+    },
+    finish: () => {
+      clearInterval(redraw);
+      if (output.isTTY) output.write('\r\x1b[K');
+    },
+  };
+}
