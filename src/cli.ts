@@ -22,31 +22,35 @@ const verbs: readonly { name: string; describe: string; load: () => Promise<Comm
   { name: 'get', describe: 'List sets, snapshots, contents and classes', load: () => import('./commands/get.ts') },
 ];
 
-/** kubectl's own (k8s.io/cli-runtime ConfigFlags), with its words. */
+/**
+ * kubectl's own (k8s.io/cli-runtime ConfigFlags). Understood by every verb; `--help` shows the three that people use
+ * and points to `kubectl options` for the rest.
+ */
 const connectionFlags: Record<string, Options> = {
-  namespace: { type: 'string', alias: 'n', describe: 'If present, the namespace scope for this CLI request' },
-  context: { type: 'string', describe: 'The name of the kubeconfig context to use' },
-  kubeconfig: { type: 'string', describe: 'Path to the kubeconfig file to use for CLI requests' },
-  cluster: { type: 'string', describe: 'The name of the kubeconfig cluster to use' },
-  user: { type: 'string', describe: 'The name of the kubeconfig user to use' },
-  server: { type: 'string', alias: 's', describe: 'The address and port of the Kubernetes API server' },
-  token: { type: 'string', describe: 'Bearer token for authentication to the API server' },
-  as: { type: 'string', describe: 'Username to impersonate for the operation' },
-  'as-uid': { type: 'string', describe: 'UID to impersonate for the operation' },
-  'as-group': { type: 'array', string: true, describe: 'Group to impersonate; may be repeated' },
-  'as-user-extra': { type: 'array', string: true, describe: 'User extras to impersonate, KEY=VALUE; may be repeated' },
-  'certificate-authority': { type: 'string', describe: 'Path to a cert file for the certificate authority' },
-  'client-certificate': { type: 'string', describe: 'Path to a client certificate file for TLS' },
-  'client-key': { type: 'string', describe: 'Path to a client key file for TLS' },
-  'insecure-skip-tls-verify': { type: 'boolean', describe: "Don't check the server's certificate" },
-  'tls-server-name': { type: 'string', describe: 'Server name to use for certificate validation' },
-  'request-timeout': { type: 'string', describe: 'Time to wait for a single server request; 0 is no limit' },
-  'cache-dir': { type: 'string', describe: 'Default cache directory (accepted; nothing is cached yet)' },
-  'disable-compression': {
-    type: 'boolean',
-    describe: 'Opt out of response compression (accepted; none is asked for yet)',
-  },
+  namespace: { type: 'string', alias: 'n', describe: 'The namespace; that of the context when not given' },
+  context: { type: 'string', describe: 'The kubeconfig context' },
+  kubeconfig: { type: 'string', describe: 'Path to the kubeconfig file' },
+  cluster: hidden('string'),
+  user: hidden('string'),
+  server: { ...hidden('string'), alias: 's' },
+  token: hidden('string'),
+  as: hidden('string'),
+  'as-uid': hidden('string'),
+  'as-group': hidden('array'),
+  'as-user-extra': hidden('array'),
+  'certificate-authority': hidden('string'),
+  'client-certificate': hidden('string'),
+  'client-key': hidden('string'),
+  'insecure-skip-tls-verify': hidden('boolean'),
+  'tls-server-name': hidden('string'),
+  'request-timeout': hidden('string'),
+  'cache-dir': hidden('string'),
+  'disable-compression': hidden('boolean'),
 };
+
+function hidden(type: 'string' | 'array' | 'boolean'): Options {
+  return { type, hidden: true, ...(type === 'array' && { string: true }) };
+}
 
 const ownFlags: Record<string, Options> = {
   v: { type: 'number', default: 0, describe: 'Level of detail: 6 and above trace every request to stderr' },
@@ -74,7 +78,7 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
       ),
     newParser(surroundings.programName),
   );
-  await program.parseAsync(splitShortValues(argv));
+  await program.parseAsync(argv.length === 0 ? ['--help'] : splitShortValues(argv));
   if (parsed === undefined) return;
   const { command, args } = parsed;
   if (args['no-color'] === true) setColours(false);
@@ -101,8 +105,10 @@ function newParser(programName: string): Argv {
     .usage('$0 VERB [flags]\n\nBacks up and restores stateful applications with CSI volume snapshots.')
     .options(ownFlags)
     .options(connectionFlags)
-    .group(Object.keys(connectionFlags), 'Connection, as in kubectl:')
     .demandCommand(1, 'a verb is missing')
+    .epilogue("kubectl's global flags are understood too: kubectl options")
+    .updateStrings({ 'Options:': 'Global flags:', 'Commands:': 'Verbs:' })
+    .showHelpOnFail(false)
     .strict()
     .version(false)
     .help()

@@ -32,6 +32,10 @@ export class FailedError extends Error {
   override readonly name = 'FailedError';
 }
 
+interface ClusterErrorOptions extends ErrorOptions {
+  retryAfterMs?: number | undefined;
+}
+
 /** The API server answered with an error, or could not be reached. Exit 1. */
 export class ClusterError extends Error {
   override readonly name = 'ClusterError';
@@ -39,11 +43,14 @@ export class ClusterError extends Error {
   readonly status: number;
   /** The reason of the API's Status object, such as NotFound or Conflict; empty when there is none. */
   readonly reason: string;
+  /** When the server said that the request may be sent again (Retry-After). */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(message: string, status: number, reason: string, options?: ErrorOptions) {
+  constructor(message: string, status: number, reason: string, options: ClusterErrorOptions = {}) {
     super(message, options);
     this.status = status;
     this.reason = reason;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 

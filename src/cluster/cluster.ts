@@ -1,7 +1,7 @@
 /** The API server as the rest of the program sees it: a handful of verbs on raw objects. */
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isClusterError } from '../errors.ts';
+import { ClusterError, isClusterError } from '../errors.ts';
 import type { ConfigFlags } from './config.ts';
 import { loadTarget } from './config.ts';
 import type { ApiRequest, Connection } from './connection.ts';
@@ -9,7 +9,7 @@ import { connect } from './connection.ts';
 import type { KubeObject } from './objects.ts';
 import type { Resource } from './resources.ts';
 import { pathOf } from './resources.ts';
-import { errorFromResponse } from './status.ts';
+import { errorFromResponse, isConnectionLoss } from './status.ts';
 
 export interface Scope {
   /** Absent: the resource has none, or all namespaces are meant. */
@@ -63,6 +63,9 @@ export interface Cluster {
 
 /** Objects asked for at once; kubectl's own default. */
 const pageSize = 500;
+/** Together about 20 s: an API server that restarts is back by then. */
+const tries = 9;
+const longestPauseMs = 5000;
 
 export function openCluster(flags: ConfigFlags, trace?: (line: string) => void): Cluster {
   const target = loadTarget(flags);
@@ -70,7 +73,7 @@ export function openCluster(flags: ConfigFlags, trace?: (line: string) => void):
 }
 
 function clusterOver(connection: Connection, namespace: string): Cluster {
-  const send = (request: ApiRequest): Promise<IncomingMessage> => sendChecked(connection, request);
+  const send = patientSender(connection);
   const ask = async (request: ApiRequest): Promise<unknown> => JSON.parse(await textOf(await send(request)));
 
   const get: Cluster['get'] = async <T extends KubeObject>(resource: Resource<T>, name: string, within?: string) =>
@@ -157,17 +160,41 @@ export async function textOf(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** A server under load answers 429 before it does anything: that request is sent again when it says so. */
-async function sendChecked(connection: Connection, request: ApiRequest): Promise<IncomingMessage> {
-  for (let attempt = 1; ; attempt++) {
-    const response = await connection.send(request);
-    const status = response.statusCode ?? 0;
-    if (status < 400) return response;
-    const body = await textOf(response);
-    const waitSeconds = Number(response.headers['retry-after']);
-    if (status !== 429 || attempt > 10 || !(waitSeconds >= 0)) throw errorFromResponse(status, body);
-    await pause(waitSeconds * 1000, undefined, request.signal === undefined ? {} : { signal: request.signal });
-  }
+/**
+ * Sends a request until it is answered for good. A server under load answers 429 before it does anything, so that is
+ * repeated for every verb. A lost answer or a server that is restarting (502 to 504) is repeated for all but POST:
+ * reads change nothing, and our patches and deletions name what they expect, so that a second one is refused.
+ * A server that has never answered is not waited for: its address may be wrong.
+ */
+function patientSender(connection: Connection): (request: ApiRequest) => Promise<IncomingMessage> {
+  let hasAnswered = false;
+  return async (request) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const response = await connection.send(request);
+        hasAnswered = true;
+        if ((response.statusCode ?? 0) < 400) return response;
+        throw errorFromResponse(response.statusCode ?? 0, await textOf(response), retryAfterMs(response));
+      } catch (error) {
+        const waitMs = hasAnswered && attempt < tries ? pauseMs(request, error, attempt) : undefined;
+        if (waitMs === undefined) throw error;
+        await pause(waitMs, undefined, request.signal === undefined ? {} : { signal: request.signal });
+      }
+    }
+  };
+}
+
+/** How long to wait before sending it again; undefined when it must not be. */
+function pauseMs(request: ApiRequest, error: unknown, attempt: number): number | undefined {
+  if (!(error instanceof ClusterError)) return undefined;
+  if (error.status === 429) return error.retryAfterMs;
+  const isPassing = isConnectionLoss(error) || [502, 503, 504].includes(error.status);
+  return isPassing && request.method !== 'POST' ? Math.min(100 * 2 ** attempt, longestPauseMs) : undefined;
+}
+
+function retryAfterMs(response: IncomingMessage): number | undefined {
+  const seconds = Number(response.headers['retry-after']);
+  return Number.isNaN(seconds) ? undefined : seconds * 1000;
 }
 
 function writeQuery(options: WriteOptions | undefined): Record<string, string> {

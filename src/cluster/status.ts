@@ -8,12 +8,12 @@ interface Status {
 }
 
 /** @param body the response's text: a Status object, or anything a proxy in between may have written. */
-export function errorFromResponse(httpStatus: number, body: string): ClusterError {
+export function errorFromResponse(httpStatus: number, body: string, retryAfterMs?: number): ClusterError {
   const status = parseStatus(body);
   const reason = status.reason ?? '';
   const message = status.message ?? `the server answered ${httpStatus}: ${body.slice(0, 200).trim()}`;
-  if (reason === '') return new ClusterError(`Error from server: ${message}`, httpStatus, reason);
-  return new ClusterError(`Error from server (${reason}): ${message}`, httpStatus, reason);
+  const text = reason === '' ? `Error from server: ${message}` : `Error from server (${reason}): ${message}`;
+  return new ClusterError(text, httpStatus, reason, { retryAfterMs });
 }
 
 /** No answer came: refused, reset, unknown host, wrong certificate. The cause stays attached. */

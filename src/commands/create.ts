@@ -1,5 +1,5 @@
 /** `create`: takes a set of the targets' claims at one instant. */
-import type { Argv } from 'yargs';
+import type { Argv, Options } from 'yargs';
 import type { Cluster } from '../cluster/cluster.ts';
 import { createAll } from '../cluster/dry-run.ts';
 import { snapshots } from '../cluster/resources.ts';
@@ -15,27 +15,28 @@ import type { ResolvedTargets } from '../workloads/targets.ts';
 import { parseTarget, resolveTargets } from '../workloads/targets.ts';
 import type { Arguments, Invocation } from './command.ts';
 import { openCreateProgress, summaryOf } from './create-progress.ts';
-import { dryRunFlag, dryRunOf, formatOf, outputFlag, textOf, timeoutMsOf } from './flags.ts';
+import { dryRunFlag, dryRunOf, formatOf, outputFlag, textOf, timeoutMsOf, withFlags } from './flags.ts';
 import { pickWorkload } from './pick.ts';
 import { printResult } from './print.ts';
 
+const flags: Record<string, Options> = {
+  name: { type: 'string', describe: "The set's name; <target>-<epoch seconds> when not given" },
+  class: {
+    type: 'string',
+    describe: "VolumeSnapshotClass; the default class of each claim's driver when not given",
+  },
+  selector: { type: 'string', alias: 'l', describe: 'Claims with these labels, such as -l app=kafka' },
+  timeout: { type: 'string', default: '10m', describe: 'How long to wait until all are ready; the set stays' },
+  wait: { type: 'boolean', default: true, describe: 'Wait until all are ready' },
+  'dry-run': dryRunFlag,
+  output: outputFlag,
+};
+
 export function define(yargs: Argv): Argv {
-  return yargs
+  return withFlags(yargs, flags)
     .usage(
       '$0 create TARGET... [flags]\n\nTakes a SnapshotSet: snapshots of all claims of the targets, at one instant.',
     )
-    .options({
-      name: { type: 'string', describe: "The set's name; <target>-<epoch seconds> when not given" },
-      class: {
-        type: 'string',
-        describe: "VolumeSnapshotClass; the default class of each claim's driver when not given",
-      },
-      selector: { type: 'string', alias: 'l', describe: 'Claims with these labels, such as -l app=kafka' },
-      timeout: { type: 'string', default: '10m', describe: 'How long to wait until all are ready; the set stays' },
-      wait: { type: 'boolean', default: true, describe: 'Wait until all are ready' },
-      'dry-run': dryRunFlag,
-      output: outputFlag,
-    })
     .example('$0 create statefulset/es-kafka statefulset/es-zookeeper', 'Two workloads in one set')
     .example('$0 create pvc/data-es-kafka-0 --name before-upgrade', 'One claim, with a name for the set')
     .example('$0 create -l app=kafka --class csi-rbd', 'All claims with a label, with a class of your choice')

@@ -1,5 +1,5 @@
 /** `get`: lists snapshots, contents and classes as kubectl prints them, and sets. */
-import type { Argv } from 'yargs';
+import type { Argv, Options } from 'yargs';
 import type { Cluster } from '../cluster/cluster.ts';
 import { textOf as bodyOf } from '../cluster/cluster.ts';
 import type { Resource } from '../cluster/resources.ts';
@@ -10,7 +10,7 @@ import { UsageError } from '../errors.ts';
 import type { Output } from '../terminal/output.ts';
 import { tableLines } from '../terminal/table.ts';
 import type { Invocation } from './command.ts';
-import { oneOf, textOf } from './flags.ts';
+import { oneOf, textOf, withFlags } from './flags.ts';
 import { getSets } from './get-sets.ts';
 import { printValue } from './print.ts';
 
@@ -25,16 +25,17 @@ export interface GetOptions {
 const listed: readonly Resource[] = [snapshots, contents, snapshotClasses];
 const setWords = ['sets', 'set', 'snapshotsets', 'snapshotset'];
 
+const flags: Record<string, Options> = {
+  'all-namespaces': { type: 'boolean', alias: 'A', describe: 'In all namespaces' },
+  selector: { type: 'string', alias: 'l', describe: 'With these labels, such as -l app=kafka' },
+  output: { type: 'string', alias: 'o', describe: 'wide, name, json or yaml' },
+};
+
 export function define(yargs: Argv): Argv {
-  return yargs
+  return withFlags(yargs, flags)
     .usage(
       '$0 get (sets | vs | vsc | vsclass) [NAME...] [flags]\n\nLists SnapshotSets, VolumeSnapshots, their contents and classes.',
     )
-    .options({
-      'all-namespaces': { type: 'boolean', alias: 'A', describe: 'In all namespaces' },
-      selector: { type: 'string', alias: 'l', describe: 'With these labels, such as -l app=kafka' },
-      output: { type: 'string', alias: 'o', describe: 'wide, name, json or yaml' },
-    })
     .example('$0 get sets', 'The sets of the namespace')
     .example('$0 get vs -l pvsnap.io/set=before-upgrade', "A set's snapshots")
     .example('$0 get vsc', 'All VolumeSnapshotContents')

@@ -1,9 +1,10 @@
 /** `restore`: brings a set's data back, in place or beside what is there. */
-import type { Argv } from 'yargs';
+import { isDeepStrictEqual } from 'node:util';
+import type { Argv, Options } from 'yargs';
 import type { Cluster } from '../cluster/cluster.ts';
 import { parseQuantity } from '../cluster/quantity.ts';
 import { claims as claimResource, isNamed, snapshots } from '../cluster/resources.ts';
-import { CancelledError, UsageError } from '../errors.ts';
+import { CancelledError, RefusedError, UsageError } from '../errors.ts';
 import { describePlan } from '../restore/describe.ts';
 import type { Plan } from '../restore/plan.ts';
 import { isAsNew } from '../restore/plan.ts';
@@ -15,26 +16,27 @@ import { age } from '../terminal/age.ts';
 import { planText } from '../terminal/plan.ts';
 import { confirm } from '../terminal/prompt.ts';
 import type { Arguments, Invocation } from './command.ts';
-import { dryRunFlag, dryRunOf, formatOf, listOf, outputFlag, textOf, timeoutMsOf } from './flags.ts';
+import { dryRunFlag, dryRunOf, formatOf, listOf, outputFlag, textOf, timeoutMsOf, withFlags } from './flags.ts';
 import { pickSet } from './pick.ts';
 import { printValue } from './print.ts';
 import { openRestoreProgress, summaryOf } from './restore-progress.ts';
 
+const flags: Record<string, Options> = {
+  only: { type: 'array', string: true, describe: 'Only these claims of the set, such as pvc/data-0' },
+  size: { type: 'string', describe: 'The least size of each claim, such as 10Gi' },
+  'as-new': { type: 'boolean', describe: 'Make claims beside the present ones; nothing is stopped' },
+  yes: { type: 'boolean', alias: 'y', describe: "Don't ask" },
+  timeout: { type: 'string', default: '10m', describe: 'How long each wait may take: staging, stopping, starting' },
+  'dry-run': dryRunFlag,
+  output: outputFlag,
+};
+
 export function define(yargs: Argv): Argv {
-  return yargs
+  return withFlags(yargs, flags)
     .usage(
       '$0 restore [SET | vs/NAME...] [flags]\n\nRestores claims in place from a set or from single VolumeSnapshots: the new ' +
         'volumes are\nprovisioned while the workload runs, then swapped in. The present volumes are kept.',
     )
-    .options({
-      only: { type: 'array', string: true, describe: 'Only these claims of the set, such as pvc/data-0' },
-      size: { type: 'string', describe: 'The least size of each claim, such as 10Gi' },
-      'as-new': { type: 'boolean', describe: 'Make claims beside the present ones; nothing is stopped' },
-      yes: { type: 'boolean', alias: 'y', describe: "Don't ask" },
-      timeout: { type: 'string', default: '10m', describe: 'How long each wait may take: staging, stopping, starting' },
-      'dry-run': dryRunFlag,
-      output: outputFlag,
-    })
     .example('$0 restore', 'Choose from a list of sets')
     .example('$0 restore before-upgrade', 'All claims of a set, in place')
     .example('$0 restore before-upgrade --size 8Gi', 'With more room than before')
@@ -81,6 +83,7 @@ export async function run({ args, output, connect, cancelled }: Invocation): Pro
   if (args.yes !== true && !(await confirm(isAsNew(plan) ? 'Create them now?' : 'Restore now?'))) {
     throw new CancelledError('nothing was changed');
   }
+  if (args.yes !== true) checkUnchanged(plan, await prepareRestore(cluster, request));
   await carryOut({ args, output, cancelled }, cluster, plan, timeoutMs);
 }
 
@@ -103,6 +106,14 @@ async function carryOut(
   if (format === undefined) await output.print(`${name} completed\n`);
   else if (format === 'name') await output.print(`${name}\n`);
   else await printValue(output, format, { ...plan, phase: 'completed', ...outcome });
+}
+
+/** The question may have stood for an hour: what was agreed to must still be what would be done. */
+function checkUnchanged(agreed: Plan, now: Plan): void {
+  if (isDeepStrictEqual(agreed, now)) return;
+  throw new RefusedError(
+    'the claims, their volumes or the workload have changed since the plan was shown; nothing was done: run it again',
+  );
 }
 
 /** @returns undefined when nothing was named */

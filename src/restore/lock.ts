@@ -5,6 +5,7 @@
 import { hostname, userInfo } from 'node:os';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Lease } from '../cluster/objects.ts';
+import { onFreshObject } from '../cluster/conflict.ts';
 import { leases } from '../cluster/resources.ts';
 import { FailedError, RefusedError, isClusterError } from '../errors.ts';
 
@@ -26,11 +27,11 @@ export async function acquireLock(cluster: Cluster, namespace: string, operation
   let renewedAtMs = Date.now();
   const renew = async (): Promise<void> => {
     try {
-      held = await cluster.patch(leases, held.metadata, leaseTimes(held, { renewTime: microTime() }));
+      held = await onFreshObject(() => renewLease(cluster, held));
       renewedAtMs = Date.now();
     } catch (error) {
       const expired = Date.now() - renewedAtMs > durationSeconds * 1000 - renewMs;
-      if (expired || isClusterError(error, 'Conflict') || isClusterError(error, 'NotFound')) {
+      if (expired || error instanceof FailedError) {
         lost.abort(
           new FailedError(`the Lease ${name} in namespace ${namespace} was lost: another operation may begin`),
         );
@@ -49,6 +50,15 @@ export async function acquireLock(cluster: Cluster, namespace: string, operation
       });
     },
   };
+}
+
+/** Reads it anew: the answer to an earlier renewal may have been lost. @throws FailedError when somebody else has it */
+async function renewLease(cluster: Cluster, held: Lease): Promise<Lease> {
+  const present = await cluster.find(leases, name, held.metadata.namespace);
+  if (present === undefined || present.spec?.holderIdentity !== held.spec?.holderIdentity) {
+    throw new FailedError('the Lease has another holder');
+  }
+  return cluster.patch(leases, present.metadata, leaseTimes(present, { renewTime: microTime() }));
 }
 
 async function take(cluster: Cluster, namespace: string, holder: string): Promise<Lease> {

@@ -125,8 +125,7 @@ async function manifestFor(
   snapshot: Snapshot,
   claim: Claim | undefined,
 ): Promise<ClaimManifest | undefined> {
-  const manifest =
-    claim === undefined ? parseManifest(snapshot.metadata.annotations?.[claimAnnotation]) : manifestOf(claim);
+  const manifest = claim === undefined ? carriedManifest(snapshot) : manifestOf(claim);
   if (manifest?.metadata.ownerReferences === undefined) return manifest;
   const namespace = snapshot.metadata.namespace ?? '';
   const owners = manifest.metadata.ownerReferences;
@@ -134,6 +133,12 @@ async function manifestFor(
   const { ownerReferences: _, ...metadata } = manifest.metadata;
   const kept = owners.filter((_owner, index) => living[index]);
   return { ...manifest, metadata: kept.length === 0 ? metadata : { ...metadata, ownerReferences: kept } };
+}
+
+/** Whoever may write snapshots may write the annotation: a manifest of another claim than the snapshot's isn't believed. */
+function carriedManifest({ metadata, spec }: Snapshot): ClaimManifest | undefined {
+  const manifest = parseManifest(metadata.annotations?.[claimAnnotation]);
+  return manifest?.metadata.name === spec.source.persistentVolumeClaimName ? manifest : undefined;
 }
 
 async function volumeOf(cluster: Cluster, claim: Claim | undefined): Promise<Volume | undefined> {

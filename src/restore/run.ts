@@ -6,6 +6,7 @@ import { withContext } from './context.ts';
 import { acquireLock } from './lock.ts';
 import { operationMark } from './marks.ts';
 import type { Plan, StepName } from './plan.ts';
+import { isAsNew } from './plan.ts';
 import type { OperationRecord } from './record.ts';
 import { openRecord } from './record.ts';
 import { retain } from './steps/retain.ts';
@@ -81,7 +82,9 @@ async function runSteps(
     stepMs.set(step, performance.now() - startedAtMs);
     options.onStepDone(step, stepMs.get(step) ?? 0);
   }
-  await record.enter('completed');
+  // There is nothing to undo or to commit where nothing was parked.
+  if (plan.members.some(({ now }) => now !== undefined) && !isAsNew(plan)) await record.enter('completed');
+  else await record.remove();
   if (plan.workloads.length === 0) return {};
   return { downtimeMs: down.reduce((sum, step) => sum + (stepMs.get(step) ?? 0), 0) };
 }

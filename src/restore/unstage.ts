@@ -2,6 +2,7 @@
 import type { Claim, Volume } from '../cluster/objects.ts';
 import { claims, volumes } from '../cluster/resources.ts';
 import type { Cluster } from '../cluster/cluster.ts';
+import { together } from '../cluster/together.ts';
 import { isClusterError } from '../errors.ts';
 import { operationMark } from './marks.ts';
 import type { Plan } from './plan.ts';
@@ -12,11 +13,11 @@ import { formerPolicy, releaseVolume } from './volumes.ts';
 export async function unstage(cluster: Cluster, plan: Plan): Promise<void> {
   const labelSelector = `${operationMark}=${plan.operation}`;
   const marked: Volume[] = isAsNew(plan) ? [] : await cluster.list(volumes, { labelSelector });
-  await Promise.all(marked.map((volume) => releaseVolume(cluster, volume, formerPolicy(volume))));
+  await together(marked.map(({ metadata }) => releaseVolume(cluster, metadata.name, formerPolicy)));
 
   const staged = await cluster.list(claims, { namespace: plan.namespace, labelSelector });
   const names = new Set(plan.members.map(({ staging }) => staging));
-  await Promise.all(staged.filter(({ metadata }) => names.has(metadata.name)).map((claim) => remove(cluster, claim)));
+  await together(staged.filter(({ metadata }) => names.has(metadata.name)).map((claim) => remove(cluster, claim)));
 }
 
 async function remove(cluster: Cluster, { metadata }: Claim): Promise<void> {

@@ -2,7 +2,7 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Volume } from '../cluster/objects.ts';
 import { onFreshObject } from '../cluster/conflict.ts';
-import { volumes } from '../cluster/resources.ts';
+import { claims, volumes } from '../cluster/resources.ts';
 import type { Watch } from '../cluster/watch.ts';
 import { FailedError } from '../errors.ts';
 import { claimAnnotation } from '../sets/marks.ts';
@@ -94,15 +94,33 @@ export function offerVolume(cluster: Cluster, name: string, namespace: string, c
   });
 }
 
-/** Gives the volume a reclaim policy and takes the marks off: it is an ordinary volume again. */
-export async function releaseVolume(cluster: Cluster, volume: Volume, reclaimPolicy: string): Promise<void> {
-  await cluster.patch(volumes, volume.metadata, {
-    metadata: {
-      labels: { [operationMark]: null, [roleLabel]: null },
-      annotations: { [claimAnnotation]: null, [reclaimPolicyAnnotation]: null },
-    },
-    spec: { persistentVolumeReclaimPolicy: reclaimPolicy },
+/**
+ * Gives a volume in use its reclaim policy and takes the marks off: it is an ordinary volume again.
+ * A volume whose claim is gone is left as it is, kept and marked: with the policy Delete its data would go at once.
+ * @returns whether it was released
+ */
+export function releaseVolume(cluster: Cluster, name: string, policyOf: (volume: Volume) => string): Promise<boolean> {
+  return onFreshObject(async () => {
+    const volume = await cluster.find(volumes, name);
+    if (volume === undefined || !(await isInUse(cluster, volume))) return false;
+    await cluster.patch(volumes, volume.metadata, {
+      metadata: {
+        resourceVersion: volume.metadata.resourceVersion,
+        labels: { [operationMark]: null, [roleLabel]: null },
+        annotations: { [claimAnnotation]: null, [reclaimPolicyAnnotation]: null },
+      },
+      spec: { persistentVolumeReclaimPolicy: policyOf(volume) },
+    });
+    return true;
   });
+}
+
+/** Its claim exists, is the one that it names, and isn't being deleted. */
+async function isInUse(cluster: Cluster, volume: Volume): Promise<boolean> {
+  const { name, namespace, uid } = volume.spec?.claimRef ?? {};
+  if (volume.status?.phase !== 'Bound' || name === undefined) return false;
+  const claim = await cluster.find(claims, name, namespace);
+  return claim?.metadata.uid === uid && claim?.metadata.deletionTimestamp === undefined;
 }
 
 /** The policy that the volume had before we kept it. */

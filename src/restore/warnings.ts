@@ -14,7 +14,7 @@ export interface Warnings {
 export async function watchWarnings(
   { watchOf, plan }: RunContext,
   members: readonly PlanMember[],
-  onChange: () => void,
+  onChange: (latest: string | undefined) => void,
 ): Promise<Warnings> {
   const stop = new AbortController();
   const claimOf = new Map(members.map(({ staging, claim }) => [staging, claim]));
@@ -28,7 +28,7 @@ export async function watchWarnings(
       const found = newestOf([...objects.values()].map(asEvent), claimOf);
       if (found === newest) return;
       newest = found;
-      onChange();
+      onChange(found);
     };
     watch.until(look, stop.signal).catch(() => undefined);
   } catch {

@@ -1,6 +1,7 @@
 /** Keeps every volume concerned, the present one and the staged one, whatever becomes of its claim. */
 import type { Claim } from '../../cluster/objects.ts';
 import { claims } from '../../cluster/resources.ts';
+import { together } from '../../cluster/together.ts';
 import { FailedError } from '../../errors.ts';
 import type { RunContext } from '../context.ts';
 import type { PlanMember } from '../plan.ts';
@@ -10,7 +11,7 @@ import { keepVolume, stagedVolume, watchVolumes } from '../volumes.ts';
 export async function retain(context: RunContext, signal: AbortSignal): Promise<void> {
   const { cluster, plan } = context;
   const watch = await watchVolumes(context);
-  await Promise.all(
+  await together(
     plan.members.map(async (member) => {
       if (stagedVolume(watch.objects, member.claim) === undefined) {
         const staging = await cluster.get(claims, member.staging, plan.namespace);

@@ -3,16 +3,18 @@
  * its storage class gave it), and takes the marks off: they are ordinary volumes again. Until then they are Retain,
  * which is the safe side to be interrupted on.
  */
+import { together } from '../../cluster/together.ts';
 import type { RunContext } from '../context.ts';
 import { formerPolicy, releaseVolume, stagedVolume, watchVolumes } from '../volumes.ts';
 
 export async function settle(context: RunContext): Promise<void> {
   const { cluster, plan } = context;
   const { objects } = await watchVolumes(context);
-  await Promise.all(
+  await together(
     plan.members.map(async ({ claim, now }) => {
       const volume = stagedVolume(objects, claim);
-      if (volume !== undefined) await releaseVolume(cluster, volume, now?.reclaimPolicy ?? formerPolicy(volume));
+      if (volume === undefined) return;
+      await releaseVolume(cluster, volume.metadata.name, (fresh) => now?.reclaimPolicy ?? formerPolicy(fresh));
     }),
   );
 }

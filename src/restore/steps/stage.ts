@@ -1,6 +1,7 @@
 /** Provisions a claim from every snapshot while the workload runs. Nothing that exists is touched. */
 import { createOnce } from '../../cluster/create-once.ts';
 import type { Claim } from '../../cluster/objects.ts';
+import { together } from '../../cluster/together.ts';
 import { claims } from '../../cluster/resources.ts';
 import { FailedError } from '../../errors.ts';
 import type { ClaimManifest } from '../../sets/manifest.ts';
@@ -20,20 +21,17 @@ export async function stage(context: RunContext, signal: AbortSignal): Promise<v
   const { cluster, plan } = context;
   const watch = await context.watchOf(claims);
   const missing = await membersToStage(context);
-  const warnings = await watchWarnings(context, missing, () => {
-    report(context, watch.objects, warnings.latest());
+  const warnings = await watchWarnings(context, missing, (latest) => {
+    report(context, watch.objects, latest);
   });
   const isOurs = ({ metadata }: Claim): boolean => metadata.labels?.[operationMark] === plan.operation;
   try {
-    await Promise.all(
+    await together(
       missing.map((member) => createOnce(cluster, claims, stagingClaim(plan, member, member.nodes[0]), isOurs, signal)),
     );
-    await Promise.all(
-      missing.map(async (member) => {
-        await untilBound(context, member, signal);
-        report(context, watch.objects, warnings.latest());
-      }),
-    );
+    await untilAllBound(context, missing, signal, () => {
+      report(context, watch.objects, warnings.latest());
+    });
   } finally {
     warnings.close();
   }
@@ -73,6 +71,28 @@ export function stagingClaim(plan: Plan, member: PlanMember, node: string | unde
 function provisionedSpec(spec: ClaimManifest['spec']): NonNullable<ClaimManifest['spec']> {
   const { selector: _, ...rest } = spec ?? {};
   return rest;
+}
+
+/** One that fails for good ends the wait for the others. */
+async function untilAllBound(
+  context: RunContext,
+  members: readonly PlanMember[],
+  signal: AbortSignal,
+  onBound: () => void,
+): Promise<void> {
+  const failed = new AbortController();
+  const ends = AbortSignal.any([signal, failed.signal]);
+  await together(
+    members.map(async (member) => {
+      try {
+        await untilBound(context, member, ends);
+        onBound();
+      } catch (error) {
+        failed.abort(error);
+        throw error;
+      }
+    }),
+  );
 }
 
 /** On a class that waits for a consumer, tries one node after the other; each has its turn once. */

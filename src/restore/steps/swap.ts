@@ -4,6 +4,7 @@ import { onFreshObject } from '../../cluster/conflict.ts';
 import type { Claim } from '../../cluster/objects.ts';
 import { createOnce } from '../../cluster/create-once.ts';
 import { claims, pods } from '../../cluster/resources.ts';
+import { together } from '../../cluster/together.ts';
 import { FailedError, isClusterError } from '../../errors.ts';
 import { podsUsing } from '../../workloads/gone.ts';
 import type { RunContext } from '../context.ts';
@@ -17,14 +18,12 @@ import { offerVolume, stagedVolume, watchVolumes } from '../volumes.ts';
 export async function swap(context: RunContext, signal: AbortSignal): Promise<void> {
   const { plan } = context;
   let done = 0;
-  const results = await Promise.allSettled(
+  await together(
     plan.members.map(async (member) => {
       await swapMember(context, member, signal);
       context.report({ step: 'swap', done: ++done, total: plan.members.length });
     }),
   );
-  const failure = results.find((result) => result.status === 'rejected');
-  if (failure !== undefined) throw failure.reason;
 }
 
 async function swapMember(context: RunContext, member: PlanMember, signal: AbortSignal): Promise<void> {
