@@ -12,11 +12,11 @@ export async function untilDetached(
   signal: AbortSignal,
   onChange: (detail: string) => void,
 ): Promise<void> {
-  const ours = new Set(plan.members.map(({ now }) => now?.volume));
+  const ours = new Set(plan.members.flatMap(({ now }) => now?.volume ?? []));
   try {
     const watch = await watchOf(volumeAttachments);
     await watch.until((objects) => {
-      const held = [...objects.values()].find(({ spec }) => ours.has(spec.source.persistentVolumeName));
+      const held = [...objects.values()].find(({ spec }) => ours.has(spec.source.persistentVolumeName ?? ''));
       if (held === undefined) return true;
       onChange(`volume ${held.spec.source.persistentVolumeName ?? ''} is still attached to ${held.spec.nodeName}`);
       return undefined;

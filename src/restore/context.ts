@@ -2,8 +2,10 @@
 import type { Cluster, Scope } from '../cluster/cluster.ts';
 import type { KubeObject } from '../cluster/objects.ts';
 import type { Resource } from '../cluster/resources.ts';
+import { deployments, statefulSets } from '../cluster/resources.ts';
 import type { Watch } from '../cluster/watch.ts';
 import { openWatch } from '../cluster/watch.ts';
+import type { WorkloadWatches } from '../workloads/watches.ts';
 import type { Plan, StepName } from './plan.ts';
 
 /** Something that a person may want to see. Texts may come from the cluster: untrusted. */
@@ -21,6 +23,15 @@ export interface RunContext {
   report: (progress: Progress) => void;
   /** One watch per kind for the whole run, opened when it is first needed. */
   watchOf: <T extends KubeObject>(resource: Resource<T>, selector?: Scope) => Promise<Watch<T>>;
+}
+
+/** Watches of the kinds that the plan stops; of no other, so that no other right is needed. */
+export async function workloadWatches({ plan, watchOf }: RunContext): Promise<WorkloadWatches> {
+  const has = (kind: string): boolean => plan.workloads.some((workload) => workload.kind === kind);
+  return {
+    ...(has('statefulset') && { statefulSets: await watchOf(statefulSets) }),
+    ...(has('deployment') && { deployments: await watchOf(deployments) }),
+  };
 }
 
 /** Runs `work` with a context, and closes its watches at the end. */

@@ -8,6 +8,7 @@ import type { WorkloadInUse } from '../workloads/users.ts';
 import { wantedSizeBytes } from './check.ts';
 import { restoredFromAnnotation, operationMark } from './marks.ts';
 import { nodesFor } from './nodes.ts';
+import { ownPolicy } from './volumes.ts';
 import type { Observed, ObservedMember } from './observe.ts';
 import { waitsForConsumer } from './observe.ts';
 import type { ClaimNow, Plan, PlanMember, PlanSource, PlanWorkload, StepName } from './plan.ts';
@@ -65,7 +66,7 @@ function nowOf({ claim, volume }: ObservedMember): ClaimNow | undefined {
     uid: claim.metadata.uid ?? '',
     volume: volume.metadata.name,
     sizeBytes: parseQuantity(volume.spec?.capacity?.storage ?? '') ?? 0,
-    reclaimPolicy: volume.spec?.persistentVolumeReclaimPolicy ?? 'Retain',
+    reclaimPolicy: ownPolicy(volume),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Reads everything that a plan depends on. Reads only; the planner decides. */
+import { missingRights } from '../cluster/access.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Claim, Node, Snapshot, StorageClass, Volume } from '../cluster/objects.ts';
 import { ownerExists } from '../cluster/owners.ts';
@@ -69,7 +70,13 @@ export async function observe(cluster: Cluster, request: RestoreRequest): Promis
     }),
   );
   const needsNodes = members.some((member) => waitsForConsumer(member) && member.node === undefined);
-  return { members, expected, users, nodes: needsNodes ? await cluster.list(nodes) : [] };
+  return { members, expected, users, nodes: needsNodes ? await readNodes(cluster) : [] };
+}
+
+async function readNodes(cluster: Cluster): Promise<Node[]> {
+  const missing = await missingRights(cluster, [{ verb: 'list', resource: nodes }]);
+  if (missing.length === 0) return cluster.list(nodes);
+  throw new RefusedError('a WaitForFirstConsumer class needs a node to provision for; nothing was changed', missing);
 }
 
 /** A claim of such a class is provisioned only for a node. */

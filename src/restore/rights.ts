@@ -30,7 +30,7 @@ export function rightsToPlan(namespace: string, asNew: boolean): Right[] {
 export function rightsToRun(plan: Plan): Right[] {
   const { namespace } = plan;
   const staging = [
-    ...rights(claims, ['create', 'watch', 'delete'], namespace),
+    ...rights(claims, ['create', 'get', 'watch', 'delete'], namespace),
     ...rights(configMaps, ['create', 'get', 'patch', 'delete'], namespace),
     ...(plan.members.some((member) => member.nodes.length > 1) ? rights(claims, ['patch'], namespace) : []),
   ];
@@ -41,7 +41,6 @@ export function rightsToRun(plan: Plan): Right[] {
     ...rights(volumes, ['list', 'watch', 'patch']),
     ...rights(leases, ['create', 'get', 'patch', 'delete'], namespace),
     ...rights(pods, ['watch'], namespace),
-    ...(kinds.size > 0 ? [statefulSets, deployments] : []).flatMap((kind) => rights(kind, ['watch'], namespace)),
     ...(kinds.has('statefulset') ? rightsToScale(statefulSets, namespace) : []),
     ...(kinds.has('deployment') ? rightsToScale(deployments, namespace) : []),
   ];
@@ -55,7 +54,10 @@ function rightsToFindUsers(namespace: string): Right[] {
 }
 
 function rightsToScale(resource: Resource, namespace: string): Right[] {
-  return (['get', 'patch'] as const).map((verb) => ({ verb, resource, subresource: 'scale', namespace }));
+  return [
+    ...rights(resource, ['watch'], namespace),
+    ...(['get', 'patch'] as const).map((verb) => ({ verb, resource, subresource: 'scale', namespace })),
+  ];
 }
 
 function rights(resource: Resource, verbs: readonly Right['verb'][], namespace?: string): Right[] {

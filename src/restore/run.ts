@@ -50,31 +50,33 @@ const down = ['stop', 'swap', 'start'] as const;
 
 /** @throws FailedError or CancelledError; the message says what was taken back, or where every byte is */
 export async function runPlan(cluster: Cluster, plan: Plan, options: RunOptions): Promise<Outcome> {
-  const lock = await acquireLock(cluster, plan.namespace, plan.operation);
+  // New claims beside the present ones are in nobody's way.
+  const lock = isAsNew(plan) ? undefined : await acquireLock(cluster, plan.namespace, plan.operation);
   try {
     const record = await openRecord(cluster, plan);
     return await withContext(cluster, plan, options.onProgress, (context) =>
-      runSteps(context, record, { ...options, lost: lock.lost }),
+      runSteps(context, record, { ...options, lost: lock?.lost }),
     );
   } finally {
-    await lock.release();
+    await lock?.release();
   }
 }
 
 async function runSteps(
   context: RunContext,
   record: OperationRecord,
-  options: RunOptions & { lost: AbortSignal },
+  options: RunOptions & { lost: AbortSignal | undefined },
 ): Promise<Outcome> {
   const { plan } = context;
   const stepMs = new Map<StepName, number>();
+  // Never false again once true: after the first such step has begun, nothing may be taken back by itself.
+  let isTouched = false;
   for (const step of plan.steps) {
     const startedAtMs = performance.now();
-    let isTouched = false;
     try {
       options.cancelled.throwIfAborted();
       await record.enter(step);
-      isTouched = !takenBack.has(step);
+      isTouched ||= !takenBack.has(step);
       await steps[step](context, signalFor(step, options));
     } catch (error) {
       throw await (isTouched ? stopped(context, record, step, error) : tookBack(context, record, step, error));
@@ -89,9 +91,12 @@ async function runSteps(
   return { downtimeMs: down.reduce((sum, step) => sum + (stepMs.get(step) ?? 0), 0) };
 }
 
-function signalFor(step: StepName, { lost, cancelled, timeoutMs }: RunOptions & { lost: AbortSignal }): AbortSignal {
-  const deadline = AbortSignal.timeout(timeoutMs);
-  return AbortSignal.any(interruptible.has(step) ? [lost, deadline, cancelled] : [lost, deadline]);
+function signalFor(
+  step: StepName,
+  { lost, cancelled, timeoutMs }: RunOptions & { lost: AbortSignal | undefined },
+): AbortSignal {
+  const ends = [AbortSignal.timeout(timeoutMs), ...(lost === undefined ? [] : [lost])];
+  return AbortSignal.any(interruptible.has(step) ? [...ends, cancelled] : ends);
 }
 
 /** Nothing of today's has been touched: what was made is removed, and it is as if nothing had been asked. */

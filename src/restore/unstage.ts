@@ -7,13 +7,13 @@ import { isClusterError } from '../errors.ts';
 import { operationMark } from './marks.ts';
 import type { Plan } from './plan.ts';
 import { isAsNew } from './plan.ts';
-import { formerPolicy, releaseVolume } from './volumes.ts';
+import { ownPolicy, releaseVolume } from './volumes.ts';
 
 /** Reads anew what there is, since the run that failed may not have seen its last write succeed. */
 export async function unstage(cluster: Cluster, plan: Plan): Promise<void> {
   const labelSelector = `${operationMark}=${plan.operation}`;
   const marked: Volume[] = isAsNew(plan) ? [] : await cluster.list(volumes, { labelSelector });
-  await together(marked.map(({ metadata }) => releaseVolume(cluster, metadata.name, formerPolicy)));
+  await together(marked.map(({ metadata }) => releaseVolume(cluster, metadata.name, ownPolicy)));
 
   const staged = await cluster.list(claims, { namespace: plan.namespace, labelSelector });
   const names = new Set(plan.members.map(({ staging }) => staging));

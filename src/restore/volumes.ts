@@ -57,7 +57,7 @@ async function keepOnce(
       labels: { [operationMark]: plan.operation, [roleLabel]: keep.role },
       annotations: {
         [claimAnnotation]: JSON.stringify(member.manifest),
-        [reclaimPolicyAnnotation]: policyToRemember(volume),
+        [reclaimPolicyAnnotation]: ownPolicy(volume),
         [sourceAnnotation]: keep.role === 'staged' ? `${plan.namespace}/${plan.source.name}` : null,
       },
     },
@@ -123,11 +123,11 @@ async function isInUse(cluster: Cluster, volume: Volume): Promise<boolean> {
   return claim?.metadata.uid === uid && claim?.metadata.deletionTimestamp === undefined;
 }
 
-/** The policy that the volume had before we kept it. */
-export function formerPolicy(volume: Volume): string {
-  return (
-    volume.metadata.annotations?.[reclaimPolicyAnnotation] ?? volume.spec?.persistentVolumeReclaimPolicy ?? 'Retain'
-  );
+/** The volume's own reclaim policy: one that is marked is Retain only because we keep it, and its own stands beside. */
+export function ownPolicy({ metadata, spec }: Volume): string {
+  const present = spec?.persistentVolumeReclaimPolicy ?? 'Retain';
+  const isMarked = metadata.labels?.[operationMark] !== undefined;
+  return isMarked ? (metadata.annotations?.[reclaimPolicyAnnotation] ?? present) : present;
 }
 
 function isOf(volume: Volume, role: Role, claim: string): boolean {
@@ -142,11 +142,4 @@ function isMarked(volume: Volume, plan: Plan, role: Role): boolean {
     labels[roleLabel] === role &&
     volume.spec?.persistentVolumeReclaimPolicy === 'Retain'
   );
-}
-
-/** A volume still marked by an unfinished operation is Retain because of that one: its own policy stands beside. */
-function policyToRemember(volume: Volume): string {
-  return volume.metadata.labels?.[operationMark] === undefined
-    ? (volume.spec?.persistentVolumeReclaimPolicy ?? 'Retain')
-    : formerPolicy(volume);
 }

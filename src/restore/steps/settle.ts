@@ -5,7 +5,7 @@
  */
 import { together } from '../../cluster/together.ts';
 import type { RunContext } from '../context.ts';
-import { formerPolicy, releaseVolume, stagedVolume, watchVolumes } from '../volumes.ts';
+import { ownPolicy, releaseVolume, stagedVolume, watchVolumes } from '../volumes.ts';
 
 export async function settle(context: RunContext): Promise<void> {
   const { cluster, plan } = context;
@@ -14,7 +14,7 @@ export async function settle(context: RunContext): Promise<void> {
     plan.members.map(async ({ claim, now }) => {
       const volume = stagedVolume(objects, claim);
       if (volume === undefined) return;
-      await releaseVolume(cluster, volume.metadata.name, (fresh) => now?.reclaimPolicy ?? formerPolicy(fresh));
+      await releaseVolume(cluster, volume.metadata.name, (fresh) => now?.reclaimPolicy ?? ownPolicy(fresh));
     }),
   );
 }

@@ -1,15 +1,16 @@
 /** Scales the workloads to 0 and waits until nothing holds their claims and volumes any more. */
-import { deployments, pods, statefulSets } from '../../cluster/resources.ts';
+import { pods } from '../../cluster/resources.ts';
 import type { RemainingPod } from '../../workloads/gone.ts';
 import { untilNoPodUses, untilObserved } from '../../workloads/gone.ts';
 import { scaleTo } from '../../workloads/scale.ts';
 import { untilDetached } from '../attachments.ts';
 import type { RunContext } from '../context.ts';
+import { workloadWatches } from '../context.ts';
 
 export async function stop(context: RunContext, signal: AbortSignal): Promise<void> {
   const { cluster, plan, watchOf } = context;
   const watchPods = await watchOf(pods);
-  const watches = { statefulSets: await watchOf(statefulSets), deployments: await watchOf(deployments) };
+  const watches = await workloadWatches(context);
   const tell = (done: number, detail?: string): void => {
     context.report({ step: 'stop', done, total: plan.workloads.length, ...(detail !== undefined && { detail }) });
   };
