@@ -71,9 +71,11 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
       parser.command(
         `${name} [words..]`,
         describe,
-        async (builder: Argv) => (await load()).define(builder),
+        async (builder: Argv) => helped(builder, await load()),
         async (args) => {
-          parsed = { command: await load(), args: { ...args, _: wordsOf(args) } };
+          const command = await load();
+          checkBooleans(argv, { ...command.flags, ...connectionFlags, ...ownFlags });
+          parsed = { command, args: { ...args, _: wordsOf(args) } };
         },
       ),
     newParser(surroundings.programName),
@@ -97,14 +99,13 @@ function newParser(programName: string): Argv {
       'boolean-negation': false,
       'camel-case-expansion': false,
       'dot-notation': false,
-      'duplicate-arguments-array': true,
+      'duplicate-arguments-array': false,
       'greedy-arrays': false,
       'parse-numbers': false,
       'parse-positional-numbers': false,
     })
     .usage('$0 VERB [flags]\n\nBacks up and restores stateful applications with CSI volume snapshots.')
-    .options(ownFlags)
-    .options(connectionFlags)
+    .options(withValues({ ...ownFlags, ...connectionFlags }))
     .demandCommand(1, 'a verb is missing')
     .epilogue("kubectl's global flags are understood too: kubectl options")
     .updateStrings({ 'Options:': 'Global flags:', 'Commands:': 'Verbs:' })
@@ -116,8 +117,44 @@ function newParser(programName: string): Argv {
     .wrap(null)
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
-      throw error ?? new UsageError(`${message ?? 'the command line is not understood'}; see: ${programName} --help`);
+      throw error === undefined || error.name === 'YError'
+        ? misunderstood(message ?? error?.message, programName)
+        : error;
     });
+}
+
+/** yargs' own words, made to name the flag as it is typed. */
+function misunderstood(message: string | undefined, programName: string): UsageError {
+  const [, flag] = /^Not enough arguments following: (.*)$/.exec(message ?? '') ?? [];
+  const words = flag === undefined ? (message ?? 'the command line is not understood') : `--${flag} needs a value`;
+  return new UsageError(`${words}; see: ${programName} --help`);
+}
+
+/** A verb's own flags stand in its help before the global ones. */
+function helped(builder: Argv, { usage, flags, examples }: Command): Argv {
+  const described = builder.usage(usage).options(withValues(flags)).group(Object.keys(flags), 'Flags:');
+  return examples.reduce((parser, [line, what]) => parser.example(line, what), described);
+}
+
+/** A flag that takes a value must have one: without, yargs would take its default in silence. */
+function withValues(flags: Record<string, Options>): Record<string, Options> {
+  const entries = Object.entries(flags);
+  return Object.fromEntries(
+    entries.map(([name, options]) => [name, options.type === 'boolean' ? options : { ...options, requiresArg: true }]),
+  );
+}
+
+/** yargs takes any other word for false. */
+function checkBooleans(argv: readonly string[], flags: Record<string, Options>): void {
+  for (const word of argv) {
+    const [, name = '', value = ''] = /^--?([^=]+)=(.*)$/s.exec(word) ?? [];
+    const isBoolean = Object.entries(flags).some(
+      ([flag, { type, alias }]) => type === 'boolean' && (flag === name || alias === name),
+    );
+    if (isBoolean && value !== 'true' && value !== 'false') {
+      throw new UsageError(`--${name} "${value}": expected true or false`);
+    }
+  }
 }
 
 function wordsOf(args: Record<string, unknown>): string[] {

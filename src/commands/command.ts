@@ -1,5 +1,5 @@
 /** What every verb is given, and what it exports to the command line. */
-import type { Argv } from 'yargs';
+import type { Options } from 'yargs';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Output } from '../terminal/output.ts';
 
@@ -22,7 +22,10 @@ export interface Invocation {
 
 /** A verb's file in commands/. */
 export interface Command {
-  /** Its flags, usage and examples. */
-  define: (yargs: Argv) => Argv;
+  /** Its line and what it does, for `--help`; $0 is the program's name. */
+  usage: string;
+  flags: Record<string, Options>;
+  /** Command lines with what they do. */
+  examples: readonly (readonly [string, string])[];
   run: (invocation: Invocation) => Promise<void>;
 }

@@ -1,5 +1,5 @@
 /** `create`: takes a set of the targets' claims at one instant. */
-import type { Argv, Options } from 'yargs';
+import type { Options } from 'yargs';
 import type { Cluster } from '../cluster/cluster.ts';
 import { createAll } from '../cluster/dry-run.ts';
 import { snapshots } from '../cluster/resources.ts';
@@ -13,13 +13,13 @@ import type { Taken } from '../sets/take.ts';
 import { takeSet } from '../sets/take.ts';
 import type { ResolvedTargets } from '../workloads/targets.ts';
 import { parseTarget, resolveTargets } from '../workloads/targets.ts';
-import type { Arguments, Invocation } from './command.ts';
+import type { Arguments, Command, Invocation } from './command.ts';
 import { openCreateProgress, summaryOf } from './create-progress.ts';
-import { dryRunFlag, dryRunOf, formatOf, outputFlag, textOf, timeoutMsOf, withFlags } from './flags.ts';
+import { dryRunFlag, dryRunOf, formatOf, outputFlag, textOf, timeoutMsOf } from './flags.ts';
 import { pickWorkload } from './pick.ts';
 import { printResult } from './print.ts';
 
-const flags: Record<string, Options> = {
+export const flags: Record<string, Options> = {
   name: { type: 'string', describe: "The set's name; <target>-<epoch seconds> when not given" },
   class: {
     type: 'string',
@@ -32,16 +32,15 @@ const flags: Record<string, Options> = {
   output: outputFlag,
 };
 
-export function define(yargs: Argv): Argv {
-  return withFlags(yargs, flags)
-    .usage(
-      '$0 create TARGET... [flags]\n\nTakes a SnapshotSet: snapshots of all claims of the targets, at one instant.',
-    )
-    .example('$0 create statefulset/es-kafka statefulset/es-zookeeper', 'Two workloads in one set')
-    .example('$0 create pvc/data-es-kafka-0 --name before-upgrade', 'One claim, with a name for the set')
-    .example('$0 create -l app=kafka --class csi-rbd', 'All claims with a label, with a class of your choice')
-    .example('$0 create sts/es-kafka --dry-run=client -o yaml', 'Show the snapshots that would be made');
-}
+export const usage =
+  '$0 create TARGET... [flags]\n\nTakes a SnapshotSet: snapshots of all claims of the targets, at one instant.';
+
+export const examples: Command['examples'] = [
+  ['$0 create statefulset/es-kafka statefulset/es-zookeeper', 'Two workloads in one set'],
+  ['$0 create pvc/data-es-kafka-0 --name before-upgrade', 'One claim, with a name for the set'],
+  ['$0 create -l app=kafka --class csi-rbd', 'All claims with a label, with a class of your choice'],
+  ['$0 create sts/es-kafka --dry-run=client -o yaml', 'Show the snapshots that would be made'],
+];
 
 export async function run(invocation: Invocation): Promise<void> {
   const { args, output, connect } = invocation;
@@ -67,7 +66,7 @@ export async function run(invocation: Invocation): Promise<void> {
   await take(invocation, cluster, plan, timeoutMs);
 }
 
-/** @throws RefusedError with every finding: about the targets first, else about their claims */
+/** @throws RefusedError with every finding: about the targets, and about their claims */
 async function planOf(
   cluster: Cluster,
   args: Arguments,
@@ -76,8 +75,6 @@ async function planOf(
 ): Promise<SetPlan> {
   const epochSeconds = Math.floor(Date.now() / 1000);
   const name = textOf(args, 'name') ?? defaultSetName(firstName, epochSeconds);
-  const title = `${name} can't be taken; nothing was made`;
-  if (findings.length > 0) throw new RefusedError(title, findings);
   const request = {
     name,
     namespace: cluster.namespace,
@@ -86,7 +83,8 @@ async function planOf(
     epochSeconds,
   };
   const prepared = await prepareSet(cluster, claims, request);
-  if (prepared.findings.length > 0) throw new RefusedError(title, prepared.findings);
+  const all = [...findings, ...prepared.findings];
+  if (all.length > 0) throw new RefusedError(`${name} can't be taken; nothing was made`, all);
   return prepared.plan;
 }
 

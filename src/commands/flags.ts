@@ -1,13 +1,13 @@
 /** Flags that several verbs share, and how their values are read. Every error names the flag, the value and what was expected. */
-import type { Argv, Options } from 'yargs';
+import type { Options } from 'yargs';
 import { parseDuration } from '../cluster/config.ts';
 import { UsageError } from '../errors.ts';
 import type { Arguments } from './command.ts';
 
 export const dryRunFlag: Options = {
   type: 'string',
-  describe: 'none, client (only show what would be done) or server (let the server check it, without storing it)',
-  default: 'none',
+  describe:
+    'none (the default), client (only show what would be done) or server (the server checks it, and stores nothing)',
 };
 
 export const outputFlag: Options = {
@@ -15,11 +15,6 @@ export const outputFlag: Options = {
   alias: 'o',
   describe: 'How to print the result: name, json or yaml',
 };
-
-/** A verb's own flags stand in its help before the global ones. */
-export function withFlags(yargs: Argv, flags: Record<string, Options>): Argv {
-  return yargs.options(flags).group(Object.keys(flags), 'Flags:');
-}
 
 export type DryRun = 'none' | 'client' | 'server';
 export type OutputFormat = 'name' | 'json' | 'yaml';

@@ -1,5 +1,5 @@
 /** `get`: lists snapshots, contents and classes as kubectl prints them, and sets. */
-import type { Argv, Options } from 'yargs';
+import type { Options } from 'yargs';
 import type { Cluster } from '../cluster/cluster.ts';
 import { textOf as bodyOf } from '../cluster/cluster.ts';
 import type { Resource } from '../cluster/resources.ts';
@@ -9,8 +9,8 @@ import { tableOf, tablePages } from '../cluster/tables.ts';
 import { UsageError } from '../errors.ts';
 import type { Output } from '../terminal/output.ts';
 import { tableLines } from '../terminal/table.ts';
-import type { Invocation } from './command.ts';
-import { oneOf, textOf, withFlags } from './flags.ts';
+import type { Command, Invocation } from './command.ts';
+import { oneOf, textOf } from './flags.ts';
 import { getSets } from './get-sets.ts';
 import { printValue } from './print.ts';
 
@@ -25,22 +25,21 @@ export interface GetOptions {
 const listed: readonly Resource[] = [snapshots, contents, snapshotClasses];
 const setWords = ['sets', 'set', 'snapshotsets', 'snapshotset'];
 
-const flags: Record<string, Options> = {
+export const flags: Record<string, Options> = {
   'all-namespaces': { type: 'boolean', alias: 'A', describe: 'In all namespaces' },
   selector: { type: 'string', alias: 'l', describe: 'With these labels, such as -l app=kafka' },
   output: { type: 'string', alias: 'o', describe: 'wide, name, json or yaml' },
 };
 
-export function define(yargs: Argv): Argv {
-  return withFlags(yargs, flags)
-    .usage(
-      '$0 get (sets | vs | vsc | vsclass) [NAME...] [flags]\n\nLists SnapshotSets, VolumeSnapshots, their contents and classes.',
-    )
-    .example('$0 get sets', 'The sets of the namespace')
-    .example('$0 get vs -l pvsnap.io/set=before-upgrade', "A set's snapshots")
-    .example('$0 get vsc', 'All VolumeSnapshotContents')
-    .example('$0 get sets -A -o wide', 'The sets of all namespaces, with their snapshots');
-}
+export const usage =
+  '$0 get (sets | vs | vsc | vsclass) [NAME...] [flags]\n\nLists SnapshotSets, VolumeSnapshots, their contents and classes.';
+
+export const examples: Command['examples'] = [
+  ['$0 get sets', 'The sets of the namespace'],
+  ['$0 get vs -l pvsnap.io/set=before-upgrade', "A set's snapshots"],
+  ['$0 get vsc', 'All VolumeSnapshotContents'],
+  ['$0 get sets -A -o wide', 'The sets of all namespaces, with their snapshots'],
+];
 
 export async function run({ args, output, connect }: Invocation): Promise<void> {
   const [type, ...names] = args._;

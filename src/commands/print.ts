@@ -23,6 +23,17 @@ export async function printResult(output: Output, { format, dryRun, name, verb, 
   else await printValue(output, format, { apiVersion: 'v1', kind: 'List', items });
 }
 
+/** Without metadata.managedFields, as kubectl prints objects. */
 export async function printValue(output: Output, format: 'json' | 'yaml', value: unknown): Promise<void> {
-  await output.print(format === 'json' ? jsonText(value) : await yamlText(value));
+  const visible = withoutManagedFields(value);
+  await output.print(format === 'json' ? jsonText(visible) : await yamlText(visible));
+}
+
+function withoutManagedFields(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const { metadata, items, ...rest } = value as Partial<KubeObject> & { items?: unknown[] };
+  if (Array.isArray(items)) return { ...value, items: items.map(withoutManagedFields) };
+  if (metadata === undefined) return value;
+  const { managedFields: _, ...visible } = metadata;
+  return { ...rest, metadata: visible };
 }

@@ -1,6 +1,6 @@
 /** `restore`: brings a set's data back, in place or beside what is there. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Argv, Options } from 'yargs';
+import type { Options } from 'yargs';
 import type { Cluster } from '../cluster/cluster.ts';
 import { parseQuantity } from '../cluster/quantity.ts';
 import { claims as claimResource, isNamed, snapshots } from '../cluster/resources.ts';
@@ -15,13 +15,13 @@ import { runPlan } from '../restore/run.ts';
 import { age } from '../terminal/age.ts';
 import { planText } from '../terminal/plan.ts';
 import { confirm } from '../terminal/prompt.ts';
-import type { Arguments, Invocation } from './command.ts';
-import { dryRunFlag, dryRunOf, formatOf, listOf, outputFlag, textOf, timeoutMsOf, withFlags } from './flags.ts';
+import type { Arguments, Command, Invocation } from './command.ts';
+import { dryRunFlag, dryRunOf, formatOf, listOf, outputFlag, textOf, timeoutMsOf } from './flags.ts';
 import { pickSet } from './pick.ts';
 import { printValue } from './print.ts';
 import { openRestoreProgress, summaryOf } from './restore-progress.ts';
 
-const flags: Record<string, Options> = {
+export const flags: Record<string, Options> = {
   only: { type: 'array', string: true, describe: 'Only these claims of the set, such as pvc/data-0' },
   size: { type: 'string', describe: 'The least size of each claim, such as 10Gi' },
   'as-new': { type: 'boolean', describe: 'Make claims beside the present ones; nothing is stopped' },
@@ -31,19 +31,18 @@ const flags: Record<string, Options> = {
   output: outputFlag,
 };
 
-export function define(yargs: Argv): Argv {
-  return withFlags(yargs, flags)
-    .usage(
-      '$0 restore [SET | vs/NAME...] [flags]\n\nRestores claims in place from a set or from single VolumeSnapshots: the new ' +
-        'volumes are\nprovisioned while the workload runs, then swapped in. The present volumes are kept.',
-    )
-    .example('$0 restore', 'Choose from a list of sets')
-    .example('$0 restore before-upgrade', 'All claims of a set, in place')
-    .example('$0 restore before-upgrade --size 8Gi', 'With more room than before')
-    .example('$0 restore before-upgrade --only pvc/data-es-kafka-0', 'One claim of it')
-    .example('$0 restore vs/snapshot-data-0-1700000000 --as-new', 'A claim beside the present one, from one snapshot')
-    .example('$0 restore before-upgrade --dry-run=client', 'Show the plan');
-}
+export const usage =
+  '$0 restore [SET | vs/NAME...] [flags]\n\nRestores claims in place from a set or from single VolumeSnapshots: the new ' +
+  'volumes are\nprovisioned while the workload runs, then swapped in. The present volumes are kept.';
+
+export const examples: Command['examples'] = [
+  ['$0 restore', 'Choose from a list of sets'],
+  ['$0 restore before-upgrade', 'All claims of a set, in place'],
+  ['$0 restore before-upgrade --size 8Gi', 'With more room than before'],
+  ['$0 restore before-upgrade --only pvc/data-es-kafka-0', 'One claim of it'],
+  ['$0 restore vs/snapshot-data-0-1700000000 --as-new', 'A claim beside the present one, from one snapshot'],
+  ['$0 restore before-upgrade --dry-run=client', 'Show the plan'],
+];
 
 export async function run({ args, output, connect, cancelled }: Invocation): Promise<void> {
   const [format, dryRun, timeoutMs] = [formatOf(args), dryRunOf(args), timeoutMsOf(args)];

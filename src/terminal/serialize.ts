@@ -6,7 +6,7 @@ export function jsonText(value: unknown): string {
 
 export async function yamlText(value: unknown): Promise<string> {
   const { stringify } = await import('yaml');
-  return stringify(sorted(value), { lineWidth: 0, indentSeq: false, aliasDuplicateObjects: false });
+  return stringify(sorted(value), { version: '1.1', lineWidth: 0, indentSeq: false, aliasDuplicateObjects: false });
 }
 
 function sorted(value: unknown): unknown {
