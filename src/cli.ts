@@ -80,7 +80,13 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
       ),
     newParser(surroundings.programName),
   );
-  await program.parseAsync(argv.length === 0 ? ['--help'] : splitShortValues(argv));
+  try {
+    await program.parseAsync(argv.length === 0 ? ['--help'] : splitShortValues(argv));
+  } catch (error) {
+    throw error instanceof Error && error.name === 'YError'
+      ? misunderstood(error.message, surroundings.programName)
+      : error;
+  }
   if (parsed === undefined) return;
   const { command, args } = parsed;
   if (args['no-color'] === true) setColours(false);
@@ -117,16 +123,14 @@ function newParser(programName: string): Argv {
     .wrap(null)
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
-      throw error === undefined || error.name === 'YError'
-        ? misunderstood(message ?? error?.message, programName)
-        : error;
+      throw error ?? misunderstood(message ?? '', programName);
     });
 }
 
 /** yargs' own words, made to name the flag as it is typed. */
-function misunderstood(message: string | undefined, programName: string): UsageError {
-  const [, flag] = /^Not enough arguments following: (.*)$/.exec(message ?? '') ?? [];
-  const words = flag === undefined ? (message ?? 'the command line is not understood') : `--${flag} needs a value`;
+function misunderstood(message: string, programName: string): UsageError {
+  const [, flag] = /^Not enough arguments following: (.*)$/.exec(message) ?? [];
+  const words = flag === undefined ? message : `--${flag} needs a value`;
   return new UsageError(`${words}; see: ${programName} --help`);
 }
 

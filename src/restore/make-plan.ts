@@ -1,6 +1,7 @@
 /** From what was observed to a plan. Pure: the same observation gives the same plan. */
 import { formatQuantity, parseQuantity } from '../cluster/quantity.ts';
 import type { ClaimManifest } from '../sets/manifest.ts';
+import { manifestOf } from '../sets/manifest.ts';
 import { joinFitting } from '../sets/names.ts';
 import { cutAt } from '../sets/member.ts';
 import { skewOf } from '../sets/set.ts';
@@ -64,6 +65,7 @@ function nowOf({ claim, volume }: ObservedMember): ClaimNow | undefined {
   if (claim === undefined || volume === undefined) return undefined;
   return {
     uid: claim.metadata.uid ?? '',
+    manifest: manifestOf(claim),
     volume: volume.metadata.name,
     sizeBytes: parseQuantity(volume.spec?.capacity?.storage ?? '') ?? 0,
     reclaimPolicy: ownPolicy(volume),

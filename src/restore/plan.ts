@@ -49,6 +49,8 @@ export interface PlanMember {
 
 export interface ClaimNow {
   uid: string;
+  /** As it is today: what its volume will need to get its claim back. */
+  manifest: ClaimManifest;
   volume: string;
   /** Of the volume, bytes. */
   sizeBytes: number;

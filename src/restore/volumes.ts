@@ -6,12 +6,22 @@ import { claims, volumes } from '../cluster/resources.ts';
 import type { Watch } from '../cluster/watch.ts';
 import { FailedError } from '../errors.ts';
 import { claimAnnotation } from '../sets/marks.ts';
+import type { ClaimManifest } from '../sets/manifest.ts';
 import { parseManifest } from '../sets/manifest.ts';
 import type { RunContext } from './context.ts';
 import { operationMark, reclaimPolicyAnnotation, roleLabel, sourceAnnotation } from './marks.ts';
-import type { Plan, PlanMember } from './plan.ts';
+import type { Plan } from './plan.ts';
 
 type Role = 'staged' | 'parked';
+
+interface Kept {
+  volume: string;
+  role: Role;
+  /** The claim that the volume must be bound to. */
+  claimUid: string;
+  /** The claim that the volume is for: the one to come, or for a parked volume the one it had. */
+  manifest: ClaimManifest;
+}
 
 /** All volumes of the operation, found by its label. */
 export function watchVolumes({ watchOf, plan }: RunContext): Promise<Watch<Volume>> {
@@ -25,24 +35,13 @@ export function stagedVolume(known: ReadonlyMap<string, Volume>, claim: string):
 
 /**
  * Sets the reclaim policy to Retain and writes what must survive a crash. Does nothing when that stands already.
- * @param claimUid the claim that the volume must be bound to
  * @throws FailedError when it is bound to another claim
  */
-export function keepVolume(
-  cluster: Cluster,
-  plan: Plan,
-  member: PlanMember,
-  keep: { volume: string; role: Role; claimUid: string },
-): Promise<void> {
-  return onFreshObject(() => keepOnce(cluster, plan, member, keep));
+export function keepVolume(cluster: Cluster, plan: Plan, keep: Kept): Promise<void> {
+  return onFreshObject(() => keepOnce(cluster, plan, keep));
 }
 
-async function keepOnce(
-  cluster: Cluster,
-  plan: Plan,
-  member: PlanMember,
-  keep: { volume: string; role: Role; claimUid: string },
-): Promise<void> {
+async function keepOnce(cluster: Cluster, plan: Plan, keep: Kept): Promise<void> {
   const volume = await cluster.get(volumes, keep.volume);
   if (isMarked(volume, plan, keep.role)) return;
   if (volume.spec?.claimRef?.uid !== keep.claimUid) {
@@ -56,7 +55,7 @@ async function keepOnce(
       resourceVersion: volume.metadata.resourceVersion,
       labels: { [operationMark]: plan.operation, [roleLabel]: keep.role },
       annotations: {
-        [claimAnnotation]: JSON.stringify(member.manifest),
+        [claimAnnotation]: JSON.stringify(keep.manifest),
         [reclaimPolicyAnnotation]: ownPolicy(volume),
         [sourceAnnotation]: keep.role === 'staged' ? `${plan.namespace}/${plan.source.name}` : null,
       },

@@ -15,11 +15,11 @@ export async function retain(context: RunContext, signal: AbortSignal): Promise<
     plan.members.map(async (member) => {
       if (stagedVolume(watch.objects, member.claim) === undefined) {
         const staging = await cluster.get(claims, member.staging, plan.namespace);
-        await keepVolume(cluster, plan, member, { ...boundVolume(staging), role: 'staged' });
+        await keepVolume(cluster, plan, { ...boundVolume(staging), role: 'staged', manifest: member.manifest });
       }
       if (member.now === undefined) return;
-      const { volume, uid: claimUid } = member.now;
-      await keepVolume(cluster, plan, member, { volume, claimUid, role: 'parked' });
+      const { volume, uid: claimUid, manifest } = member.now;
+      await keepVolume(cluster, plan, { volume, claimUid, role: 'parked', manifest });
     }),
   );
   // The swap finds the volumes by what stands on them, as another run after a crash would.
