@@ -75,7 +75,7 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
         async (args) => {
           const command = await load();
           checkBooleans(argv, { ...command.flags, ...connectionFlags, ...ownFlags });
-          parsed = { command, args: { ...args, _: wordsOf(args) } };
+          parsed = { command, args: { ...lastOfEach(args), ...listsOf(args, command.flags), _: wordsOf(args) } };
         },
       ),
     newParser(surroundings.programName),
@@ -105,7 +105,7 @@ function newParser(programName: string): Argv {
       'boolean-negation': false,
       'camel-case-expansion': false,
       'dot-notation': false,
-      'duplicate-arguments-array': false,
+      'duplicate-arguments-array': true,
       'greedy-arrays': false,
       'parse-numbers': false,
       'parse-positional-numbers': false,
@@ -146,6 +146,18 @@ function withValues(flags: Record<string, Options>): Record<string, Options> {
   return Object.fromEntries(
     entries.map(([name, options]) => [name, options.type === 'boolean' ? options : { ...options, requiresArg: true }]),
   );
+}
+
+/** A flag that is given twice counts as it was given last, as in kubectl. */
+function lastOfEach(args: Record<string, unknown>): Record<string, unknown> {
+  const last = (value: unknown): unknown => (Array.isArray(value) ? (value as unknown[]).at(-1) : value);
+  return Object.fromEntries(Object.entries(args).map(([name, value]) => [name, last(value)]));
+}
+
+/** Flags that may be given several times keep all their values. */
+function listsOf(args: Record<string, unknown>, flags: Record<string, Options>): Record<string, unknown> {
+  const lists = Object.entries({ ...connectionFlags, ...flags }).filter(([, { type }]) => type === 'array');
+  return Object.fromEntries(lists.map(([name]) => [name, args[name]]));
 }
 
 /** yargs takes any other word for false. */

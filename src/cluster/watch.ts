@@ -32,6 +32,7 @@ const watchSeconds = 300;
 /** The server sends a bookmark about once a minute; a connection silent for longer is dead. */
 const silenceMs = 150_000;
 const longestPauseMs = 5000;
+const shortestWatchMs = 1000;
 
 /** Lists, then watches, and goes on from the last resourceVersion when the connection breaks; lists anew after 410. */
 export async function openWatch<T extends KubeObject>(
@@ -62,10 +63,11 @@ async function follow<T extends KubeObject>(
   let failures = 0;
   const isStopped = (): boolean => stopped.aborted;
   while (!isStopped()) {
+    const versionBefore = state.version;
+    const startedAtMs = performance.now();
     try {
       if (state.version === undefined) await relist(cluster, resource, scope, state);
       await watchOnce(cluster, resource, scope, state, stopped);
-      failures = 0;
     } catch (error) {
       if (isStopped()) return;
       if (isGone(error)) state.version = undefined;
@@ -73,10 +75,18 @@ async function follow<T extends KubeObject>(
         state.fail(error);
         return;
       }
-      // The server may be restarting: ask again soon, then less often.
-      await pause(Math.min(100 * 2 ** failures++, longestPauseMs));
     }
+    // One that brought something, or stood for a while, was a good one, however it ended.
+    const wasGood = state.version !== versionBefore || performance.now() - startedAtMs > shortestWatchMs;
+    failures = wasGood ? 0 : failures + 1;
+    // The server may be restarting, or a proxy end each watch at once: ask again soon, then less often.
+    if (failures > 0) await pauseUnless(stopped, Math.min(100 * 2 ** failures, longestPauseMs));
   }
+}
+
+/** Ends at once when the watch is closed. */
+async function pauseUnless(stopped: AbortSignal, pauseMs: number): Promise<void> {
+  await pause(pauseMs, undefined, { signal: stopped }).catch(() => undefined);
 }
 
 async function relist<T extends KubeObject>(

@@ -2,10 +2,11 @@
 import { missingRights } from '../cluster/access.ts';
 import type { Right } from '../cluster/access.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import type { Claim, Snapshot } from '../cluster/objects.ts';
+import type { Claim, Snapshot, SnapshotClass } from '../cluster/objects.ts';
 import { apiVersionOf, snapshotClasses, snapshots } from '../cluster/resources.ts';
 import type { Finding } from '../errors.ts';
-import { reasonOf } from '../errors.ts';
+import { ClusterError, reasonOf } from '../errors.ts';
+import type { ChosenClass } from './classes.ts';
 import { chooseClass } from './classes.ts';
 import { driversOf } from './drivers.ts';
 import { labelsForSnapshot } from './labels.ts';
@@ -41,7 +42,7 @@ export interface Prepared {
 export async function prepareSet(cluster: Cluster, claims: readonly Claim[], request: SetRequest): Promise<Prepared> {
   const [rights, classes, taken, drivers] = await Promise.all([
     missingRights(cluster, rightsFor(request)),
-    cluster.list(snapshotClasses),
+    readClasses(cluster),
     cluster.list(snapshots, { namespace: request.namespace, labelSelector: `${setLabel}=${request.name}` }),
     driversOf(cluster, claims),
   ]);
@@ -55,13 +56,34 @@ export async function prepareSet(cluster: Cluster, claims: readonly Claim[], req
     const unfit = unfitness(claim, driver);
     if (unfit !== undefined) findings.push({ about, ...unfit });
     if (driver === undefined) continue;
-    const chosen = chooseClass(classes, driver, request.className);
+    const chosen = classes === undefined ? unseen(request.className) : chooseClass(classes, driver, request.className);
     if ('finding' in chosen) findings.push({ about, ...chosen.finding });
     else members.push(snapshotOf(claim, chosen.name, claims.length, request));
   }
   if (findings.length === 0) findings.push(...(await refusals(cluster, members)));
   const { name, namespace, target } = request;
   return { plan: { name, namespace, target, snapshots: members }, findings };
+}
+
+/** Classes are cluster-wide: undefined for a user who may not list them. */
+async function readClasses(cluster: Cluster): Promise<SnapshotClass[] | undefined> {
+  try {
+    return await cluster.list(snapshotClasses);
+  } catch (error) {
+    if (error instanceof ClusterError && error.status === 403) return undefined;
+    throw error;
+  }
+}
+
+/** What the user names is left to the server to judge. */
+function unseen(className: string | undefined): ChosenClass {
+  if (className !== undefined) return { name: className };
+  return {
+    finding: {
+      problem: 'you may not list volumesnapshotclasses, so its class is not known',
+      remedy: 'name it with --class',
+    },
+  };
 }
 
 /** What taking a set needs, beyond reading the target. */
