@@ -1,7 +1,6 @@
 /** Asks the API server what the user may do, before anything is begun. */
 import type { Finding } from '../errors.ts';
 import type { Cluster } from './cluster.ts';
-import { textOf } from './cluster.ts';
 import type { Resource } from './resources.ts';
 import { qualifiedName } from './resources.ts';
 
@@ -19,11 +18,6 @@ export async function missingRights(cluster: Cluster, rights: readonly Right[]):
   return rights.filter((_, index) => allowed[index] === false).map(findingOf);
 }
 
-/** Whether the user has every one of these rights. */
-export async function mayAll(cluster: Cluster, rights: readonly Right[]): Promise<boolean> {
-  return (await missingRights(cluster, rights)).length === 0;
-}
-
 async function isAllowed(cluster: Cluster, right: Right): Promise<boolean> {
   const { group, version, plural } = right.resource;
   const resourceAttributes = {
@@ -34,7 +28,7 @@ async function isAllowed(cluster: Cluster, right: Right): Promise<boolean> {
     subresource: right.subresource,
     namespace: right.namespace,
   };
-  const response = await cluster.send({
+  const review = (await cluster.ask({
     method: 'POST',
     path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
     body: {
@@ -42,8 +36,7 @@ async function isAllowed(cluster: Cluster, right: Right): Promise<boolean> {
       kind: 'SelfSubjectAccessReview',
       spec: { resourceAttributes },
     },
-  });
-  const review = JSON.parse(await textOf(response)) as { status?: { allowed?: boolean } };
+  })) as { status?: { allowed?: boolean } };
   return review.status?.allowed === true;
 }
 

@@ -56,7 +56,9 @@ export interface Cluster {
     preconditions: Preconditions,
     options?: WriteOptions,
   ): Promise<void>;
-  /** For what doesn't fit the verbs above: Tables, watches, reviews. The status has been checked. */
+  /** For what doesn't fit the verbs above, such as Tables and reviews: the answer's JSON. */
+  ask(request: ApiRequest): Promise<unknown>;
+  /** For an answer that is read as it comes, such as a watch. The status has been checked. */
   send(request: ApiRequest): Promise<IncomingMessage>;
   close(): void;
 }
@@ -73,8 +75,9 @@ export function openCluster(flags: ConfigFlags, trace?: (line: string) => void):
 }
 
 function clusterOver(connection: Connection, namespace: string): Cluster {
-  const send = patientSender(connection);
-  const ask = async (request: ApiRequest): Promise<unknown> => JSON.parse(await textOf(await send(request)));
+  const patiently = patientSender(connection);
+  const send: Cluster['send'] = (request) => patiently(request, (response) => Promise.resolve(response));
+  const ask: Cluster['ask'] = (request) => patiently(request, jsonOf);
 
   const get: Cluster['get'] = async <T extends KubeObject>(resource: Resource<T>, name: string, within?: string) =>
     (await ask({ method: 'GET', path: pathOf(resource, within, name) })) as T;
@@ -82,6 +85,7 @@ function clusterOver(connection: Connection, namespace: string): Cluster {
   return {
     namespace,
     send,
+    ask,
     get,
     find: async (resource, name, within) => {
       try {
@@ -154,10 +158,30 @@ export async function listAll(
   return { items, resourceVersion };
 }
 
-export async function textOf(response: IncomingMessage): Promise<string> {
+/** @throws ClusterError with status 0 when the connection breaks in the middle */
+async function textOf(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
+  try {
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+  } catch (cause) {
+    const words = 'The connection to the server broke in the middle of its answer';
+    throw new ClusterError(words, 0, 'ECONNRESET', { cause });
+  }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+async function jsonOf(response: IncomingMessage): Promise<unknown> {
+  const text = await textOf(response);
+  try {
+    return JSON.parse(text);
+  } catch {
+    const start = text.slice(0, 200).trim();
+    throw new ClusterError(
+      `the server does not answer as a Kubernetes API server: ${start}`,
+      response.statusCode ?? 0,
+      '',
+    );
+  }
 }
 
 /**
@@ -166,14 +190,16 @@ export async function textOf(response: IncomingMessage): Promise<string> {
  * reads change nothing, and our patches and deletions name what they expect, so that a second one is refused.
  * A server that has never answered is not waited for: its address may be wrong.
  */
-function patientSender(connection: Connection): (request: ApiRequest) => Promise<IncomingMessage> {
+function patientSender(
+  connection: Connection,
+): <R>(request: ApiRequest, read: (response: IncomingMessage) => Promise<R>) => Promise<R> {
   let hasAnswered = false;
-  return async (request) => {
+  return async (request, read) => {
     for (let attempt = 1; ; attempt++) {
       try {
         const response = await connection.send(request);
         hasAnswered = true;
-        if ((response.statusCode ?? 0) < 400) return response;
+        if ((response.statusCode ?? 0) < 400) return await read(response);
         throw errorFromResponse(response.statusCode ?? 0, await textOf(response), retryAfterMs(response));
       } catch (error) {
         const waitMs = hasAnswered && attempt < tries ? pauseMs(request, error, attempt) : undefined;

@@ -1,7 +1,6 @@
 /** Whether the owner that an ownerReference names still lives. */
 import { ClusterError } from '../errors.ts';
 import type { Cluster } from './cluster.ts';
-import { textOf } from './cluster.ts';
 import type { ObjectMeta } from './objects.ts';
 import { pathOf } from './resources.ts';
 
@@ -26,7 +25,7 @@ export async function ownerExists(cluster: Cluster, owner: OwnerReference, names
     if (found === undefined) return false;
     const resource = { ...found, group, version, plural: found.name, singular: '', shortNames: [] };
     const path = pathOf(resource, found.namespaced ? namespace : undefined, owner.name);
-    const object = JSON.parse(await textOf(await cluster.send({ method: 'GET', path }))) as { metadata: ObjectMeta };
+    const object = (await cluster.ask({ method: 'GET', path })) as { metadata: ObjectMeta };
     return object.metadata.uid === owner.uid;
   } catch (error) {
     if (error instanceof ClusterError && error.status === 404) return false;
@@ -36,6 +35,6 @@ export async function ownerExists(cluster: Cluster, owner: OwnerReference, names
 }
 
 async function discover(cluster: Cluster, path: string): Promise<ApiResource[]> {
-  const list = JSON.parse(await textOf(await cluster.send({ method: 'GET', path }))) as { resources?: ApiResource[] };
+  const list = (await cluster.ask({ method: 'GET', path })) as { resources?: ApiResource[] };
   return list.resources ?? [];
 }

@@ -1,6 +1,5 @@
 /** Lists as the API server lays them out for kubectl: meta.k8s.io/v1 Tables. */
 import type { Cluster, Scope } from './cluster.ts';
-import { textOf } from './cluster.ts';
 import type { KubeObject } from './objects.ts';
 import type { Resource } from './resources.ts';
 import { pathOf } from './resources.ts';
@@ -32,8 +31,7 @@ export async function tableOf(
   name: string,
   namespace: string | undefined,
 ): Promise<TablePage> {
-  const response = await cluster.send({ method: 'GET', path: pathOf(resource, namespace, name), accept });
-  return pageOf(JSON.parse(await textOf(response)));
+  return pageOf(await cluster.ask({ method: 'GET', path: pathOf(resource, namespace, name), accept }));
 }
 
 /** A list as Tables, page by page, as kubectl asks for it. */
@@ -43,7 +41,7 @@ export async function* tablePages(cluster: Cluster, resource: Resource, scope: S
   let next: string | undefined;
   do {
     const query = { labelSelector, fieldSelector, limit: 500, continue: next };
-    const page: unknown = JSON.parse(await textOf(await cluster.send({ method: 'GET', path, accept, query })));
+    const page = await cluster.ask({ method: 'GET', path, accept, query });
     yield pageOf(page);
     next = (page as { metadata?: { continue?: string } }).metadata?.continue;
   } while (next !== undefined && next !== '');

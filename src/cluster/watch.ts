@@ -8,7 +8,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ClusterError } from '../errors.ts';
 import type { Cluster, Scope } from './cluster.ts';
-import { listAll, textOf } from './cluster.ts';
+import { listAll } from './cluster.ts';
 import { linesOf } from './lines.ts';
 import type { KubeObject } from './objects.ts';
 import type { Resource } from './resources.ts';
@@ -95,9 +95,7 @@ async function relist<T extends KubeObject>(
   scope: Scope,
   state: WatchState<T>,
 ): Promise<void> {
-  const ask = async (request: Parameters<Cluster['send']>[0]): Promise<unknown> =>
-    JSON.parse(await textOf(await cluster.send(request)));
-  const { items, resourceVersion } = await listAll(ask, resource, scope);
+  const { items, resourceVersion } = await listAll((request) => cluster.ask(request), resource, scope);
   state.replaceAll(items as T[], resourceVersion);
 }
 

@@ -4,6 +4,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { createAll } from '../cluster/dry-run.ts';
 import { snapshots } from '../cluster/resources.ts';
 import { CancelledError, FailedError, RefusedError, UsageError } from '../errors.ts';
+import type { Member } from '../sets/member.ts';
 import { problemOf, stateOf } from '../sets/member.ts';
 import { checkSetName, defaultSetName } from '../sets/names.ts';
 import type { SetPlan } from '../sets/prepare.ts';
@@ -112,21 +113,25 @@ async function take(invocation: Invocation, cluster: Cluster, plan: SetPlan, tim
   if (args.wait !== false || taken.refused.size > 0) checkTaken(taken, plan, invocation);
 }
 
+function reasonFor(member: Member): string {
+  if (stateOf(member) === 'deleting') return 'its snapshot is being deleted';
+  return problemOf(member) ?? 'not ready, the driver has not said why';
+}
+
 /** @throws CancelledError or FailedError when the set isn't whole: it stays, and the message says how to look at it */
-function checkTaken({ set, refused, ended }: Taken, plan: SetPlan, { programName, args }: Invocation): void {
+function checkTaken({ set, refused, deleted, ended }: Taken, plan: SetPlan, { programName, args }: Invocation): void {
   const look = `The set stays as it is: ${programName} get sets -n ${plan.namespace}`;
   if (ended instanceof CancelledError) throw new CancelledError(`stopped waiting for ${plan.name}. ${look}`);
-  if (isComplete(set)) return;
+  if (isComplete(set) && refused.size + deleted.length === 0) return;
   const unready = set.members.filter((member) => stateOf(member) !== 'ready');
   const reasons = [
     ...[...refused].map(([name, words]) => `  ${name}: could not be created: ${words}`),
-    ...(args.wait === false
-      ? []
-      : unready.map((member) => `  ${member.claim}: ${problemOf(member) ?? 'not ready, the driver has not said why'}`)),
+    ...deleted.map((name) => `  ${name}: was deleted by somebody while it was being taken`),
+    ...(args.wait === false ? [] : unready.map((member) => `  ${member.claim}: ${reasonFor(member)}`)),
   ];
   const cause = ended instanceof DOMException ? ' within --timeout' : '';
   throw new FailedError(
-    `${unready.length + refused.size} of ${plan.snapshots.length} members of ${plan.name} did not get ready${cause}\n` +
+    `${unready.length + refused.size + deleted.length} of ${plan.snapshots.length} members of ${plan.name} did not get ready${cause}\n` +
       `${reasons.join('\n')}\n${look}`,
   );
 }

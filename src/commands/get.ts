@@ -1,7 +1,6 @@
 /** `get`: lists snapshots, contents and classes as kubectl prints them, and sets. */
 import type { Options } from 'yargs';
 import type { Cluster } from '../cluster/cluster.ts';
-import { textOf as bodyOf } from '../cluster/cluster.ts';
 import type { Resource } from '../cluster/resources.ts';
 import { contents, isNamed, pathOf, snapshotClasses, snapshots } from '../cluster/resources.ts';
 import type { TablePage } from '../cluster/tables.ts';
@@ -116,8 +115,8 @@ async function printTable(
 /** One name gives the object itself, as kubectl does; anything else a List. */
 async function objectsOf(cluster: Cluster, resource: Resource, options: GetOptions): Promise<unknown> {
   const { names, namespace, selector } = options;
-  const read = async (name: string): Promise<unknown> =>
-    JSON.parse(await bodyOf(await cluster.send({ method: 'GET', path: pathOf(resource, namespace, name) })));
+  const read = (name: string): Promise<unknown> =>
+    cluster.ask({ method: 'GET', path: pathOf(resource, namespace, name) });
   const [only] = names;
   if (only !== undefined && names.length === 1) return read(only);
   const items =

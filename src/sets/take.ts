@@ -25,6 +25,8 @@ export interface Taken {
   set: SnapshotSet;
   /** Members that could not even be created, with the server's words, by snapshot name. */
   refused: ReadonlyMap<string, string>;
+  /** Members that were deleted by somebody before they were ready, by snapshot name. */
+  deleted: readonly string[];
   /** Why the wait ended before all were ready; undefined when they are. */
   ended: unknown;
 }
@@ -39,11 +41,16 @@ export async function takeSet(cluster: Cluster, plan: SetPlan, options: TakeOpti
   const watch = await openWatch(cluster, snapshots, { namespace, labelSelector: `${setLabel}=${name}` });
   try {
     const { created, refused } = await createAll(cluster, plan);
-    const ended = options.wait ? await untilReady(watch, created, options) : undefined;
-    const latest = created.map((snapshot) => watch.objects.get(snapshot.metadata.name) ?? snapshot);
+    const seen = new Map<string, string | undefined>();
+    const ended = options.wait ? await untilReady(watch, created, seen, options) : undefined;
+    const isDeleted = ({ metadata }: Snapshot): boolean => seen.has(metadata.name) && !watch.objects.has(metadata.name);
+    const deleted = created.filter(isDeleted).map(({ metadata }) => metadata.name);
+    const latest = created
+      .filter((snapshot) => !isDeleted(snapshot))
+      .map((snapshot) => watch.objects.get(snapshot.metadata.name) ?? snapshot);
     const contents = await contentsOf(cluster, latest);
     const [set] = groupSets(latest, contents);
-    return { set: set ?? emptySet(plan), refused, ended };
+    return { set: set ?? emptySet(plan), refused, deleted, ended };
   } finally {
     watch.close();
   }
@@ -70,9 +77,9 @@ async function createAll(
 async function untilReady(
   watch: Awaited<ReturnType<typeof openWatch<Snapshot>>>,
   created: readonly Snapshot[],
+  seen: Map<string, string | undefined>,
   { signal, onMember }: TakeOptions,
 ): Promise<unknown> {
-  const seen = new Map<string, string | undefined>();
   const names = created.map(({ metadata }) => metadata.name);
   const check = (objects: ReadonlyMap<string, Snapshot>): true | undefined => {
     for (const name of names) {

@@ -1,6 +1,5 @@
 /** Stops and starts a workload by its replicas. */
 import type { Cluster } from '../cluster/cluster.ts';
-import { textOf } from '../cluster/cluster.ts';
 import type { Scale } from '../cluster/objects.ts';
 import { pathOf } from '../cluster/resources.ts';
 import type { Workload, WorkloadKind } from './kinds.ts';
@@ -27,7 +26,7 @@ export async function scaleTo(
   if (!isScalable(workload.kind)) throw new TypeError(`${displayName(workload)} can't be scaled`);
   const resource = resourceOf(workload.kind);
   const path = pathOf(resource, workload.namespace, workload.name, 'scale');
-  const scale = JSON.parse(await textOf(await cluster.send({ method: 'GET', path }))) as Scale;
+  const scale = (await cluster.ask({ method: 'GET', path })) as Scale;
   // Go leaves a 0 out of the JSON.
   if ((scale.spec.replicas ?? 0) === replicas) return;
   await cluster.patch(resource, workload, { spec: { replicas } }, { ...options, subresource: 'scale' });
