@@ -65,6 +65,8 @@ export interface Snapshot extends KubeObject {
     creationTime?: string;
     readyToUse?: boolean;
     restoreSize?: string;
+    /** Set by the controller on the members of a group. */
+    volumeGroupSnapshotName?: string;
     error?: SnapshotProblem;
   };
 }

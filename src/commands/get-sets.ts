@@ -44,11 +44,15 @@ async function printTable(
   showNamespace: boolean,
   wide: boolean,
 ): Promise<void> {
-  const header = [...(showNamespace ? ['NAMESPACE'] : []), ...columns, ...(wide ? ['STATE', 'SNAPSHOTS'] : [])];
+  const header = [
+    ...(showNamespace ? ['NAMESPACE'] : []),
+    ...columns,
+    ...(wide ? ['TAKEN BY', 'STATE', 'SNAPSHOTS'] : []),
+  ];
   const rows = sets.map((set) => [
     ...(showNamespace ? [set.namespace] : []),
     ...cellsOf(set),
-    ...(wide ? [stateText(set), set.members.map(({ snapshot }) => snapshot.metadata.name).join(',')] : []),
+    ...(wide ? [set.takenBy, stateText(set), set.members.map(({ snapshot }) => snapshot.metadata.name).join(',')] : []),
   ]);
   await output.print([...tableLines(header, rows), ''].join('\n'));
 }
@@ -88,7 +92,7 @@ function asObject(set: SnapshotSet): object {
       namespace: set.namespace,
       creationTimestamp: new Date(set.createdAtMs).toISOString(),
     },
-    spec: { target: set.target, members: set.expected },
+    spec: { target: set.target, takenBy: set.takenBy, members: set.expected },
     status: {
       complete: isComplete(set),
       ready: readyCount(set),

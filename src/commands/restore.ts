@@ -126,8 +126,13 @@ function sourceOf(words: readonly string[]): RestoreRequest['source'] | undefine
   if (snapshotNames.length === words.length) return { snapshots: snapshotNames };
   const [first = ''] = words;
   const set = first.replace(/^(set|sets|snapshotset|snapshotsets)\//, '');
-  if (words.length === 1 && set !== '' && !set.includes('/')) return { set };
+  if (words.length === 1 && isSetName(set)) return { set };
   throw new UsageError(`"${words.join(' ')}": expected one set, or one or more snapshots as vs/NAME`);
+}
+
+/** Ours have plain names; those of others begin with who took them, as `get sets` shows them. */
+function isSetName(name: string): boolean {
+  return /^((velero|vgs|snapscheduler|snapshot)\/)?[^/]+$/.test(name);
 }
 
 /** pvc/NAME, as everywhere; a bare name is understood too. */

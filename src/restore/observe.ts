@@ -7,11 +7,12 @@ import { claims, nodes, snapshots, storageClasses, volumes } from '../cluster/re
 import { RefusedError } from '../errors.ts';
 import type { ClaimManifest } from '../sets/manifest.ts';
 import { manifestOf, parseManifest } from '../sets/manifest.ts';
-import { claimAnnotation, setLabel } from '../sets/marks.ts';
+import { claimAnnotation } from '../sets/marks.ts';
 import type { Member } from '../sets/member.ts';
 import { memberOf } from '../sets/member.ts';
 import { contentsOf } from '../sets/read.ts';
 import { groupSets } from '../sets/set.ts';
+import { membershipOf } from '../sets/taker.ts';
 import type { Users } from '../workloads/users.ts';
 import { findUsers } from '../workloads/users.ts';
 import type { RestoreRequest } from './request.ts';
@@ -109,7 +110,7 @@ async function choose(
 }
 
 function setMembers({ namespace }: RestoreRequest, name: string, all: readonly Snapshot[]): Snapshot[] {
-  const found = all.filter(({ metadata }) => metadata.labels?.[setLabel] === name);
+  const found = all.filter((snapshot) => membershipOf(snapshot)?.name === name);
   if (found.length > 0) return found;
   throw new RefusedError(
     `there is no set "${name}" in namespace ${namespace}; see: kubectl pvsnap get sets -n ${namespace}`,

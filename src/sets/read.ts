@@ -3,9 +3,9 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { Content, Snapshot } from '../cluster/objects.ts';
 import { contents, snapshots } from '../cluster/resources.ts';
 import { ClusterError } from '../errors.ts';
-import { setLabel } from './marks.ts';
 import type { SnapshotSet } from './set.ts';
 import { groupSets } from './set.ts';
+import { membershipOf } from './taker.ts';
 
 export interface SetScope {
   /** Absent: all namespaces. */
@@ -16,16 +16,11 @@ export interface SetScope {
 /** Beyond so many, one list of all contents is cheaper than a request for each. */
 const manySnapshots = 100;
 
-export async function readSets(cluster: Cluster, { namespace, labelSelector }: SetScope): Promise<SnapshotSet[]> {
-  const selector = labelSelector === undefined ? setLabel : `${setLabel},${labelSelector}`;
-  const found = await cluster.list(snapshots, { namespace, labelSelector: selector });
-  return groupSets(found, await contentsOf(cluster, found));
-}
-
-/** undefined when no snapshot in the namespace carries the set's name. */
-export async function readSet(cluster: Cluster, namespace: string, name: string): Promise<SnapshotSet | undefined> {
-  const found = await cluster.list(snapshots, { namespace, labelSelector: `${setLabel}=${name}` });
-  return groupSets(found, await contentsOf(cluster, found))[0];
+/** Sets of all takers. The selector is about the labels of snapshots. */
+export async function readSets(cluster: Cluster, scope: SetScope): Promise<SnapshotSet[]> {
+  const found = await cluster.list(snapshots, scope);
+  const members = found.filter((snapshot) => membershipOf(snapshot) !== undefined);
+  return groupSets(members, await contentsOf(cluster, members));
 }
 
 /**

@@ -1,13 +1,16 @@
 /** SnapshotSets as they stand in a namespace: snapshots that were taken together. */
 import type { Content, Snapshot } from '../cluster/objects.ts';
-import { membersAnnotation, setLabel, targetAnnotation } from './marks.ts';
+import { membersAnnotation, targetAnnotation } from './marks.ts';
 import type { Member } from './member.ts';
 import { cutAt, memberOf, restoreSizeBytes, stateOf } from './member.ts';
+import type { Membership, Taker } from './taker.ts';
+import { membershipOf } from './taker.ts';
 
 export interface SnapshotSet {
   name: string;
   namespace: string;
-  /** What it was taken of, as typed. */
+  takenBy: Taker;
+  /** What it was taken of, as typed; of a set that others took, its claims. */
   target: string;
   /** How many members it was taken with; those that have gone since are missing from `members`. */
   expected: number;
@@ -25,12 +28,17 @@ export interface Skew {
 
 /** Newest first, then by name. Snapshots of no set are left out. @param contents by name, as far as they are known */
 export function groupSets(snapshots: readonly Snapshot[], contents: ReadonlyMap<string, Content>): SnapshotSet[] {
-  const groups = Map.groupBy(
-    snapshots.filter((snapshot) => snapshot.metadata.labels?.[setLabel] !== undefined),
-    (snapshot) => `${snapshot.metadata.namespace ?? ''}/${snapshot.metadata.labels?.[setLabel] ?? ''}`,
-  );
+  const groups = new Map<string, { membership: Membership; snapshots: Snapshot[] }>();
+  for (const snapshot of snapshots) {
+    const membership = membershipOf(snapshot);
+    if (membership === undefined) continue;
+    const key = `${snapshot.metadata.namespace ?? ''}/${membership.name}`;
+    const group = groups.get(key) ?? { membership, snapshots: [] };
+    groups.set(key, group);
+    group.snapshots.push(snapshot);
+  }
   return [...groups.values()]
-    .map((group) => setOf(group, contents))
+    .map((group) => setOf(group.membership, group.snapshots, contents))
     .sort((a, b) => b.createdAtMs - a.createdAtMs || compareNames(a, b));
 }
 
@@ -56,20 +64,32 @@ export function skewOf(members: readonly Member[]): Skew | undefined {
   return { ms: Math.max(...times) - Math.min(...times), exact: cuts.every(({ exact }) => exact) };
 }
 
-function setOf(snapshots: readonly Snapshot[], contents: ReadonlyMap<string, Content>): SnapshotSet {
+function setOf(
+  { name, taker }: Membership,
+  snapshots: readonly Snapshot[],
+  contents: ReadonlyMap<string, Content>,
+): SnapshotSet {
   const [first] = snapshots;
   const members = snapshots.map((snapshot) =>
     memberOf(snapshot, contents.get(snapshot.status?.boundVolumeSnapshotContentName ?? '')),
   );
   members.sort((a, b) => a.claim.localeCompare(b.claim, 'en', { numeric: true }));
   return {
-    name: first?.metadata.labels?.[setLabel] ?? '',
+    name,
     namespace: first?.metadata.namespace ?? '',
-    target: first?.metadata.annotations?.[targetAnnotation] ?? '',
-    expected: Math.max(...snapshots.map(membersWanted)),
+    takenBy: taker,
+    target: first?.metadata.annotations?.[targetAnnotation] ?? claimsText(members),
+    expected: Math.max(members.length, ...snapshots.map(membersWanted)),
     members,
     createdAtMs: Math.min(...snapshots.map(({ metadata }) => Date.parse(metadata.creationTimestamp ?? ''))),
   };
+}
+
+/** `pvc/data-0 +5` */
+function claimsText(members: readonly Member[]): string {
+  const [first] = members;
+  const others = members.length - 1;
+  return `pvc/${first?.claim ?? ''}${others > 0 ? ` +${others}` : ''}`;
 }
 
 function membersWanted(snapshot: Snapshot): number {

@@ -104,5 +104,5 @@ async function untilReady(
 }
 
 function emptySet({ name, namespace, target, snapshots: members }: SetPlan): SnapshotSet {
-  return { name, namespace, target, expected: members.length, members: [], createdAtMs: Date.now() };
+  return { name, namespace, takenBy: 'pvsnap', target, expected: members.length, members: [], createdAtMs: Date.now() };
 }
