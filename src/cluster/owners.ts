@@ -6,6 +6,13 @@ import { pathOf } from './resources.ts';
 
 type OwnerReference = NonNullable<ObjectMeta['ownerReferences']>[number];
 
+/**
+ * What may become part of a path. An ownerReference is written by whoever may write claims or snapshots: nothing else
+ * of theirs may lead a request, made with our user's rights, anywhere but to the named kind.
+ */
+const apiVersionPattern = /^(?:([a-z0-9](?:[-.a-z0-9]*[a-z0-9])?)\/)?(v\d+(?:(?:alpha|beta)\d+)?)$/;
+const namePattern = /^[a-z0-9]+$/;
+
 interface ApiResource {
   name: string;
   kind: string;
@@ -17,11 +24,11 @@ interface ApiResource {
  * dropping a good reference would be a change that nobody asked for.
  */
 export async function ownerExists(cluster: Cluster, owner: OwnerReference, namespace: string): Promise<boolean> {
-  const [group, version] = owner.apiVersion.includes('/') ? owner.apiVersion.split('/') : ['', owner.apiVersion];
-  if (group === undefined || version === undefined) return false;
+  const [, group = '', version = ''] = apiVersionPattern.exec(owner.apiVersion) ?? [];
+  if (version === '') return false;
   try {
     const known = await discover(cluster, group === '' ? `/api/${version}` : `/apis/${group}/${version}`);
-    const found = known.find(({ kind, name }) => kind === owner.kind && !name.includes('/'));
+    const found = known.find(({ kind, name }) => kind === owner.kind && namePattern.test(name));
     if (found === undefined) return false;
     const resource = { ...found, group, version, plural: found.name, singular: '', shortNames: [] };
     const path = pathOf(resource, found.namespaced ? namespace : undefined, owner.name);

@@ -18,6 +18,7 @@ import type {
   Volume,
   VolumeAttachment,
 } from './objects.ts';
+import { UsageError } from '../errors.ts';
 
 /** Where a kind of object stands in the API. `T` is the type of its objects and exists at compile time only. */
 export interface Resource<T extends KubeObject = KubeObject> {
@@ -77,8 +78,16 @@ export function apiVersionOf(resource: Pick<Resource, 'group' | 'version'>): str
   return resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
 }
 
-/** The path of a collection or of one object. @param namespace needed for namespaced resources, unless all are meant. */
+/**
+ * The path of a collection or of one object.
+ * @throws UsageError for a name that would lead elsewhere
+ * @param namespace needed for namespaced resources, unless all are meant
+ */
 export function pathOf(resource: Resource, namespace: string | undefined, name?: string, subresource?: string): string {
+  for (const part of [namespace, name]) {
+    if (part === '.' || part === '..') throw new UsageError(`invalid resource name "${part}": [may not be '${part}']`);
+    if (part?.includes('/') === true) throw new UsageError(`invalid resource name "${part}": [may not contain '/']`);
+  }
   const parts = [resource.group === '' ? '/api' : `/apis/${resource.group}`, resource.version];
   if (resource.namespaced && namespace !== undefined) parts.push('namespaces', encodeURIComponent(namespace));
   parts.push(resource.plural);

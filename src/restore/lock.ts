@@ -21,7 +21,7 @@ export interface Lock {
 
 /** @throws RefusedError when another operation holds it; says who, and since when */
 export async function acquireLock(cluster: Cluster, namespace: string, operation: string): Promise<Lock> {
-  const holder = `${userInfo().username}@${hostname()} ${operation}`;
+  const holder = `${userName()}@${hostname()} ${operation}`;
   let held = await take(cluster, namespace, holder);
   const lost = new AbortController();
   let renewedAtMs = Date.now();
@@ -59,6 +59,15 @@ async function renewLease(cluster: Cluster, held: Lease): Promise<Lease> {
     throw new FailedError('the Lease has another holder');
   }
   return cluster.patch(leases, present.metadata, leaseTimes(present, { renewTime: microTime() }));
+}
+
+/** A uid without an entry in passwd, as in every pod on OpenShift, has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return process.env.USER ?? `uid-${process.getuid?.() ?? 'unknown'}`;
+  }
 }
 
 async function take(cluster: Cluster, namespace: string, holder: string): Promise<Lease> {

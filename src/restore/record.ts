@@ -12,6 +12,8 @@ export type Phase = StepName | 'completed' | 'failed';
 export interface OperationRecord {
   /** Written before the step begins. */
   enter(phase: Phase, message?: string): Promise<void>;
+  /** What is to be put back must stand there before it is changed. */
+  replacePlan(plan: Plan): Promise<void>;
   /** When nothing of the operation is left. */
   remove(): Promise<void>;
 }
@@ -30,6 +32,9 @@ export async function openRecord(cluster: Cluster, plan: Plan): Promise<Operatio
     enter: async (phase, message) => {
       const data = { phase, message: message ?? null, changedAt: new Date().toISOString() };
       await cluster.patch(configMaps, { name, namespace }, { data });
+    },
+    replacePlan: async (changed) => {
+      await cluster.patch(configMaps, { name, namespace }, { data: { plan: JSON.stringify(changed) } });
     },
     remove: async () => {
       try {

@@ -1,12 +1,14 @@
 /** Runs a plan from its first step to its last. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../cluster/cluster.ts';
-import { CancelledError, FailedError, reasonOf } from '../errors.ts';
+import { CancelledError, FailedError, RefusedError, reasonOf } from '../errors.ts';
 import type { Progress, RunContext } from './context.ts';
 import { withContext } from './context.ts';
 import { acquireLock } from './lock.ts';
 import { operationMark } from './marks.ts';
 import type { Plan, StepName } from './plan.ts';
 import { isAsNew } from './plan.ts';
+import { recheck } from './recheck.ts';
 import type { OperationRecord } from './record.ts';
 import { openRecord } from './record.ts';
 import { retain } from './steps/retain.ts';
@@ -67,28 +69,36 @@ async function runSteps(
   record: OperationRecord,
   options: RunOptions & { lost: AbortSignal | undefined },
 ): Promise<Outcome> {
-  const { plan } = context;
   const stepMs = new Map<StepName, number>();
+  let current = context;
   // Never false again once true: after the first such step has begun, nothing may be taken back by itself.
   let isTouched = false;
-  for (const step of plan.steps) {
+  for (const step of context.plan.steps) {
     const startedAtMs = performance.now();
     try {
       options.cancelled.throwIfAborted();
+      if (step === 'stop') current = await lookAgain(current, record);
       await record.enter(step);
       isTouched ||= !takenBack.has(step);
-      await steps[step](context, signalFor(step, options));
+      await steps[step](current, signalFor(step, options));
     } catch (error) {
-      throw await (isTouched ? stopped(context, record, step, error) : tookBack(context, record, step, error));
+      throw await (isTouched ? stopped(current, record, step, error) : tookBack(current, record, step, error));
     }
     stepMs.set(step, performance.now() - startedAtMs);
     options.onStepDone(step, stepMs.get(step) ?? 0);
   }
   // There is nothing to undo or to commit where nothing was parked.
+  const { plan } = context;
   if (plan.members.some(({ now }) => now !== undefined) && !isAsNew(plan)) await record.enter('completed');
   else await record.remove();
-  if (plan.workloads.length === 0) return {};
+  if (current.plan.workloads.length === 0) return {};
   return { downtimeMs: down.reduce((sum, step) => sum + (stepMs.get(step) ?? 0), 0) };
+}
+
+async function lookAgain(context: RunContext, record: OperationRecord): Promise<RunContext> {
+  const plan = await recheck(context.cluster, context.plan);
+  if (!isDeepStrictEqual(plan, context.plan)) await record.replacePlan(plan);
+  return { ...context, plan };
 }
 
 function signalFor(
@@ -102,18 +112,18 @@ function signalFor(
 /** Nothing of today's has been touched: what was made is removed, and it is as if nothing had been asked. */
 async function tookBack(context: RunContext, record: OperationRecord, step: StepName, error: unknown): Promise<Error> {
   const { cluster, plan } = context;
+  const end = describeEnd(error, step);
   try {
-    await unstage(cluster, plan);
+    const kept = await unstage(cluster, plan);
     await record.remove();
+    const left =
+      kept.length === 0 ? '' : `. The copies on these volumes are kept by their reclaim policy: ${kept.join(', ')}`;
+    return sameKind(error, `${end}. What was staged has been removed; nothing else was touched${left}`);
   } catch (failure) {
-    const left = `kubectl delete pvc -n ${plan.namespace} -l ${operationMark}=${plan.operation}`;
-    return sameKind(
-      error,
-      `${describeEnd(error, step)}. The workload and its claims were not touched, but what was staged could not be ` +
-        `removed (${reasonOf(failure)}); remove it with: ${left}`,
-    );
+    const remove = `kubectl delete pvc -n ${plan.namespace} -l ${operationMark}=${plan.operation}`;
+    const why = `what was staged could not be removed (${reasonOf(failure)}); remove it with: ${remove}`;
+    return sameKind(error, `${end}. The workload and its claims were not touched, but ${why}`);
   }
-  return sameKind(error, `${describeEnd(error, step)}. What was staged has been removed; nothing else was touched`);
 }
 
 /** The data is where it is: nothing is tidied up, and the message says what is where. */
@@ -132,5 +142,7 @@ function describeEnd(error: unknown, step: StepName): string {
 }
 
 function sameKind(error: unknown, message: string): Error {
-  return error instanceof CancelledError ? new CancelledError(message) : new FailedError(message, { cause: error });
+  if (error instanceof CancelledError) return new CancelledError(message);
+  if (error instanceof RefusedError) return new RefusedError(message, error.findings);
+  return new FailedError(message, { cause: error });
 }

@@ -50,7 +50,12 @@ function whereIs(
   const { claim: name, now } = member;
   const restored = stagedVolume(volumeOf, name)?.metadata.name ?? 'not there';
   const former = now === undefined ? 'it had none' : now.volume;
-  const bound = claimOf.get(name)?.spec?.volumeName;
+  const claim = claimOf.get(name);
+  const bound = claim?.spec?.volumeName;
+  if (claim?.metadata.deletionTimestamp !== undefined) {
+    const holders = claim.metadata.finalizers?.join(', ') ?? 'nothing';
+    return `${name}: is being deleted (held by ${holders}): start nothing before it is made again; former data: ${former}; restored data: ${restored}`;
+  }
   if (bound === undefined)
     return `${name}: no claim of that name now; restored data: ${restored}; former data: ${former}`;
   if (bound === restored) return `${name}: swapped, has its restored data (${restored}); former data: ${former}`;

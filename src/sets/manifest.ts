@@ -37,17 +37,40 @@ export function manifestOf(claim: Claim): ClaimManifest {
   return { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, spec: without(claim.spec ?? {}, bindingSpec) };
 }
 
-/** undefined when the text isn't the manifest of a claim: somebody else may have written the annotation. */
+/** undefined when the text isn't the manifest of a claim: whoever may write snapshots may have written the annotation. */
 export function parseManifest(text: string | undefined): ClaimManifest | undefined {
   if (text === undefined) return undefined;
   try {
-    const value = JSON.parse(text) as Partial<Claim> | null;
-    const isClaim = value?.kind === 'PersistentVolumeClaim' && typeof value.metadata?.name === 'string';
-    return isClaim && value.spec !== undefined ? manifestOf(value as Claim) : undefined;
+    const value: unknown = JSON.parse(text);
+    return isClaim(value) ? manifestOf(value) : undefined;
   } catch {
     // Not JSON: the same as no manifest.
     return undefined;
   }
+}
+
+/** The shape of all that is read of a manifest here; the API server judges the rest. */
+function isClaim(value: unknown): value is Claim {
+  if (!isMap(value) || value.kind !== 'PersistentVolumeClaim') return false;
+  const { metadata, spec } = value;
+  if (!isMap(metadata) || typeof metadata.name !== 'string' || !isMap(spec)) return false;
+  const { labels = {}, annotations = {}, ownerReferences = [] } = metadata;
+  const { resources = {}, storageClassName = '' } = spec;
+  const requests = isMap(resources) ? (resources.requests ?? {}) : undefined;
+  return (
+    [labels, annotations, requests].every((texts) => isMap(texts) && hasTexts(texts, Object.keys(texts))) &&
+    typeof storageClassName === 'string' &&
+    Array.isArray(ownerReferences) &&
+    ownerReferences.every((owner) => isMap(owner) && hasTexts(owner, ['apiVersion', 'kind', 'name', 'uid']))
+  );
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function hasTexts(map: Record<string, unknown>, keys: readonly string[]): boolean {
+  return keys.every((key) => typeof map[key] === 'string');
 }
 
 function without<T extends object>(object: T, keys: ReadonlySet<string>): T {

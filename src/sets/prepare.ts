@@ -2,7 +2,7 @@
 import { missingRights } from '../cluster/access.ts';
 import type { Right } from '../cluster/access.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import type { Claim, Snapshot, SnapshotClass } from '../cluster/objects.ts';
+import type { Claim, Snapshot } from '../cluster/objects.ts';
 import { apiVersionOf, snapshotClasses, snapshots } from '../cluster/resources.ts';
 import type { Finding } from '../errors.ts';
 import { ClusterError, reasonOf } from '../errors.ts';
@@ -42,12 +42,14 @@ export interface Prepared {
 export async function prepareSet(cluster: Cluster, claims: readonly Claim[], request: SetRequest): Promise<Prepared> {
   const [rights, classes, taken, drivers] = await Promise.all([
     missingRights(cluster, rightsFor(request)),
-    readClasses(cluster),
-    cluster.list(snapshots, { namespace: request.namespace, labelSelector: `${setLabel}=${request.name}` }),
+    cluster.list(snapshotClasses).catch(noneIfForbidden),
+    cluster
+      .list(snapshots, { namespace: request.namespace, labelSelector: `${setLabel}=${request.name}` })
+      .catch(noneIfForbidden),
     driversOf(cluster, claims),
   ]);
   const findings = [...rights];
-  if (taken.length > 0) findings.push(nameTaken(request));
+  if ((taken ?? []).length > 0) findings.push(nameTaken(request));
 
   const members: Snapshot[] = [];
   for (const claim of claims) {
@@ -65,14 +67,10 @@ export async function prepareSet(cluster: Cluster, claims: readonly Claim[], req
   return { plan: { name, namespace, target, snapshots: members }, findings };
 }
 
-/** Classes are cluster-wide: undefined for a user who may not list them. */
-async function readClasses(cluster: Cluster): Promise<SnapshotClass[] | undefined> {
-  try {
-    return await cluster.list(snapshotClasses);
-  } catch (error) {
-    if (error instanceof ClusterError && error.status === 403) return undefined;
-    throw error;
-  }
+/** What may not be read is not known: the missing right is a finding of its own, or there is another way. */
+function noneIfForbidden(error: unknown): undefined {
+  if (error instanceof ClusterError && error.status === 403) return undefined;
+  throw error;
 }
 
 /** What the user names is left to the server to judge. */

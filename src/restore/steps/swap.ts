@@ -8,6 +8,7 @@ import { together } from '../../cluster/together.ts';
 import { FailedError, isClusterError } from '../../errors.ts';
 import { podsUsing } from '../../workloads/gone.ts';
 import type { RunContext } from '../context.ts';
+import { operationMark } from '../marks.ts';
 import type { PlanMember } from '../plan.ts';
 import { offerVolume, stagedVolume, watchVolumes } from '../volumes.ts';
 
@@ -29,15 +30,19 @@ export async function swap(context: RunContext, signal: AbortSignal): Promise<vo
 async function swapMember(context: RunContext, member: PlanMember, signal: AbortSignal): Promise<void> {
   const { cluster, plan } = context;
   const volume = await stagedVolumeName(context, member);
-  const isSwapped = ({ spec }: Claim): boolean => spec?.volumeName === volume;
+  const isSwapped = ({ spec, metadata }: Claim): boolean =>
+    spec?.volumeName === volume && metadata.annotations?.[operationMark] === plan.operation;
   const present = await cluster.find(claims, member.claim, plan.namespace);
   if (present === undefined || !isSwapped(present)) {
     await removeClaim(context, member.claim, checkExpected(member), signal);
     await removeClaim(context, member.staging, () => undefined, signal);
     await untilReleased(context, member, signal);
     await offerVolume(cluster, volume, plan.namespace, member.claim);
+    await untilOffered(context, volume, signal);
   }
-  const claim = await createOnce(cluster, claims, claimFor(member, volume), isSwapped);
+  const claim = await createOnce(cluster, claims, claimFor(member, volume), isSwapped).catch((error: unknown) => {
+    throw isClusterError(error, 'AlreadyExists') ? madeByOthers(member.claim) : error;
+  });
   await untilBound(context, claim, volume, signal);
 }
 
@@ -47,15 +52,18 @@ async function stagedVolumeName(context: RunContext, member: PlanMember): Promis
   throw new FailedError(`the staged volume of ${member.claim} is gone: nothing was done to the claim`);
 }
 
-/** A claim that isn't the one of the plan was made by a controller that wasn't stopped, or by a person: it isn't ours to delete. */
+/** A claim that isn't the one of the plan isn't ours to delete. */
 function checkExpected(member: PlanMember): (present: Claim) => void {
   return (present) => {
-    if (present.metadata.uid === member.now?.uid) return;
-    throw new FailedError(
-      `claim ${member.claim} was made again by somebody else, with volume ${present.spec?.volumeName ?? '(none yet)'}; ` +
-        'stop what makes it, and look at it before you delete it',
-    );
+    if (present.metadata.uid !== member.now?.uid) throw madeByOthers(member.claim, present.spec?.volumeName);
   };
+}
+
+/** By a controller that wasn't stopped, or by a person. */
+function madeByOthers(claim: string, volume = '(none yet)'): FailedError {
+  return new FailedError(
+    `claim ${claim} was made again by somebody else, with volume ${volume}; stop what makes it, and look at it before you delete it`,
+  );
 }
 
 /** Deletes the claim of that name, if there is one and `check` doesn't object, and waits until it is gone. */
@@ -100,6 +108,21 @@ async function deleteIfThere({ cluster, plan }: RunContext, name: string, only: 
 async function untilReleased(context: RunContext, member: PlanMember, signal: AbortSignal): Promise<void> {
   const watch = await watchVolumes(context);
   await watch.until((objects) => stagedVolume(objects, member.claim)?.status?.phase !== 'Bound' || undefined, signal);
+}
+
+/**
+ * The binder says Available once it has seen the new claimRef. A claim that it sees before that is "already bound to
+ * a different claim" to it, and it looks again only at its resync, 15 s later (pkg/controller/volume/persistentvolume).
+ */
+async function untilOffered(context: RunContext, volume: string, signal: AbortSignal): Promise<void> {
+  const watch = await watchVolumes(context);
+  await watch.until((objects) => {
+    const { spec, status } = objects.get(volume) ?? {};
+    // Bound again already: to a claim that somebody else made; what follows names it.
+    return (
+      (spec?.claimRef?.uid === undefined && status?.phase === 'Available') || status?.phase === 'Bound' || undefined
+    );
+  }, signal);
 }
 
 function claimFor({ manifest }: PlanMember, volumeName: string): Claim {
