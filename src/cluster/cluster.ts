@@ -68,6 +68,8 @@ const pageSize = 500;
 /** Together about 20 s: an API server that restarts is back by then. */
 const tries = 9;
 const longestPauseMs = 5000;
+/** An admission webhook may take 30 s. */
+const answerMs = 60_000;
 
 export function openCluster(flags: ConfigFlags, trace?: (line: string) => void): Cluster {
   const target = loadTarget(flags);
@@ -197,10 +199,12 @@ function patientSender(
   return async (request, read) => {
     for (let attempt = 1; ; attempt++) {
       try {
-        const response = await connection.send(request);
-        hasAnswered = true;
-        if ((response.statusCode ?? 0) < 400) return await read(response);
-        throw errorFromResponse(response.statusCode ?? 0, await textOf(response), retryAfterMs(response));
+        return await sendInTime(connection, request, async (response) => {
+          const status = response.statusCode ?? 0;
+          hasAnswered ||= status < 500;
+          if (status < 400) return read(response);
+          throw errorFromResponse(status, await textOf(response), retryAfterMs(response));
+        });
       } catch (error) {
         const waitMs = hasAnswered && attempt < tries ? pauseMs(request, error, attempt) : undefined;
         if (waitMs === undefined) throw error;
@@ -208,6 +212,23 @@ function patientSender(
       }
     }
   };
+}
+
+/** A request that nobody answers, on a connection that nobody ends, must not hang for ever: it counts as lost. */
+async function sendInTime<R>(
+  connection: Connection,
+  request: ApiRequest,
+  read: (response: IncomingMessage) => Promise<R>,
+): Promise<R> {
+  if (request.streaming === true) return read(await connection.send(request));
+  const limit = AbortSignal.timeout(answerMs);
+  const signal = request.signal === undefined ? limit : AbortSignal.any([request.signal, limit]);
+  try {
+    return await read(await connection.send({ ...request, signal }));
+  } catch (error) {
+    const isLate = limit.aborted && request.signal?.aborted !== true;
+    throw isLate ? new ClusterError(`The server did not answer within ${answerMs / 1000} s`, 0, 'ETIMEDOUT') : error;
+  }
 }
 
 /** How long to wait before sending it again; undefined when it must not be. */

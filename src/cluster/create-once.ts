@@ -1,6 +1,6 @@
 /** Creates an object exactly once, also when the answer to the request is lost on the way. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { isClusterError } from '../errors.ts';
+import { ClusterError, isClusterError } from '../errors.ts';
 import type { Cluster } from './cluster.ts';
 import type { KubeObject } from './objects.ts';
 import type { Resource } from './resources.ts';
@@ -29,8 +29,13 @@ export async function createOnce<T extends KubeObject>(
         const existing = await cluster.find(resource, object.metadata.name, object.metadata.namespace);
         if (existing !== undefined && isOurs(existing)) return existing;
       }
-      if (!isConnectionLoss(error) || attempt === tries) throw error;
+      if (!isUncertain(error) || attempt === tries) throw error;
     }
     await pause(100 * 2 ** attempt, undefined, signal === undefined ? {} : { signal });
   }
+}
+
+/** No answer, or a server that failed in the middle (etcd changed its leader): the object may have been made, or not. */
+function isUncertain(error: unknown): boolean {
+  return isConnectionLoss(error) || (error instanceof ClusterError && error.status >= 500);
 }

@@ -10,8 +10,8 @@ type OwnerReference = NonNullable<ObjectMeta['ownerReferences']>[number];
  * What may become part of a path. An ownerReference is written by whoever may write claims or snapshots: nothing else
  * of theirs may lead a request, made with our user's rights, anywhere but to the named kind.
  */
-const apiVersionPattern = /^(?:([a-z0-9](?:[-.a-z0-9]*[a-z0-9])?)\/)?(v\d+(?:(?:alpha|beta)\d+)?)$/;
-const namePattern = /^[a-z0-9]+$/;
+const apiVersionPattern = /^(?:([a-z0-9](?:[-.a-z0-9]*[a-z0-9])?)\/)?(v[a-z0-9]+)$/;
+const pluralPattern = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
 
 interface ApiResource {
   name: string;
@@ -25,10 +25,10 @@ interface ApiResource {
  */
 export async function ownerExists(cluster: Cluster, owner: OwnerReference, namespace: string): Promise<boolean> {
   const [, group = '', version = ''] = apiVersionPattern.exec(owner.apiVersion) ?? [];
-  if (version === '') return false;
+  if (version === '' || owner.name.includes('/') || /^\.{0,2}$/.test(owner.name)) return false;
   try {
     const known = await discover(cluster, group === '' ? `/api/${version}` : `/apis/${group}/${version}`);
-    const found = known.find(({ kind, name }) => kind === owner.kind && namePattern.test(name));
+    const found = known.find(({ kind, name }) => kind === owner.kind && pluralPattern.test(name));
     if (found === undefined) return false;
     const resource = { ...found, group, version, plural: found.name, singular: '', shortNames: [] };
     const path = pathOf(resource, found.namespaced ? namespace : undefined, owner.name);

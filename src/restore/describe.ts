@@ -32,7 +32,7 @@ function describeInPlace(plan: Plan, takenAgo: string | undefined): PlanDescript
         ? [{ label: 'start', lines: [`${names(workloads.toReversed())}, with the replicas of now`] }]
         : []),
     ],
-    closing: [parkedText(members)],
+    closing: [parkedText(members), ...plan.notes],
   };
 }
 

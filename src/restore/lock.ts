@@ -7,6 +7,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { Lease } from '../cluster/objects.ts';
 import { onFreshObject } from '../cluster/conflict.ts';
 import { leases } from '../cluster/resources.ts';
+import { openWatch } from '../cluster/watch.ts';
 import { FailedError, RefusedError, isClusterError } from '../errors.ts';
 
 const name = 'pvsnap';
@@ -20,9 +21,14 @@ export interface Lock {
 }
 
 /** @throws RefusedError when another operation holds it; says who, and since when */
-export async function acquireLock(cluster: Cluster, namespace: string, operation: string): Promise<Lock> {
+export async function acquireLock(
+  cluster: Cluster,
+  { namespace, operation }: { namespace: string; operation: string },
+  signal: AbortSignal,
+  onWait: (detail: string) => void,
+): Promise<Lock> {
   const holder = `${userName()}@${hostname()} ${operation}`;
-  let held = await take(cluster, namespace, holder);
+  let held = await take(cluster, { namespace, holder, signal, onWait });
   const lost = new AbortController();
   let renewedAtMs = Date.now();
   const renew = async (): Promise<void> => {
@@ -44,8 +50,8 @@ export async function acquireLock(cluster: Cluster, namespace: string, operation
     release: async () => {
       clearInterval(timer);
       if (lost.signal.aborted) return;
-      const { uid } = held.metadata;
-      await cluster.delete(leases, { name, namespace }, { uid }).catch(() => {
+      const { uid, resourceVersion } = held.metadata;
+      await cluster.delete(leases, { name, namespace }, { uid, resourceVersion }).catch(() => {
         // It expires by itself; the operation's own outcome is what counts.
       });
     },
@@ -70,7 +76,15 @@ function userName(): string {
   }
 }
 
-async function take(cluster: Cluster, namespace: string, holder: string): Promise<Lease> {
+interface Taking {
+  namespace: string;
+  holder: string;
+  signal: AbortSignal;
+  onWait: (detail: string) => void;
+}
+
+async function take(cluster: Cluster, taking: Taking): Promise<Lease> {
+  const { namespace, holder } = taking;
   const now = microTime();
   const spec = { holderIdentity: holder, leaseDurationSeconds: durationSeconds, acquireTime: now, renewTime: now };
   const lease: Lease = {
@@ -85,9 +99,38 @@ async function take(cluster: Cluster, namespace: string, holder: string): Promis
     if (!isClusterError(error, 'AlreadyExists')) throw error;
   }
   const present = await cluster.find(leases, name, namespace);
-  if (present === undefined) return take(cluster, namespace, holder);
-  if (!isExpired(present) && present.spec?.holderIdentity !== holder) throw heldBy(present, namespace);
-  return cluster.patch(leases, present.metadata, leaseTimes(present, spec));
+  if (present === undefined) return take(cluster, taking);
+  if (present.spec?.holderIdentity !== holder) await waitForSignOfLife(cluster, present, taking);
+  return cluster.patch(leases, present.metadata, leaseTimes(present, { ...spec, renewTime: microTime() }));
+}
+
+/**
+ * Two clocks may differ, so that a renewal of now looks old here. As in client-go's leader election, a holder is dead
+ * only when its Lease hasn't changed for its whole duration while we looked.
+ * @throws RefusedError when the holder lives
+ */
+async function waitForSignOfLife(
+  cluster: Cluster,
+  present: Lease,
+  { namespace, signal, onWait }: Taking,
+): Promise<void> {
+  if (!looksExpired(present)) throw heldBy(present, namespace);
+  const holder = present.spec?.holderIdentity ?? 'unknown';
+  onWait(`the Lease ${name} of ${holder} looks expired: waiting ${durationSeconds} s to be sure that it is dead`);
+  const watch = await openWatch(cluster, leases, { namespace, fieldSelector: `metadata.name=${name}` });
+  const silent = AbortSignal.timeout((present.spec?.leaseDurationSeconds ?? durationSeconds) * 1000);
+  try {
+    const { resourceVersion } = present.metadata;
+    const isChanged = (objects: ReadonlyMap<string, Lease>): true | undefined =>
+      objects.get(name)?.metadata.resourceVersion !== resourceVersion || undefined;
+    await watch.until(isChanged, AbortSignal.any([signal, silent]));
+  } catch (error) {
+    if (silent.aborted && !signal.aborted) return;
+    throw error;
+  } finally {
+    watch.close();
+  }
+  throw heldBy(present, namespace);
 }
 
 /** The resourceVersion makes the server refuse when somebody else was faster. */
@@ -95,7 +138,7 @@ function leaseTimes({ metadata }: Lease, spec: object): object {
   return { metadata: { resourceVersion: metadata.resourceVersion }, spec };
 }
 
-function isExpired({ spec }: Lease): boolean {
+function looksExpired({ spec }: Lease): boolean {
   const renewedMs = Date.parse(spec?.renewTime ?? '');
   return Number.isNaN(renewedMs) || renewedMs + (spec?.leaseDurationSeconds ?? 0) * 1000 < Date.now();
 }

@@ -16,7 +16,7 @@ import type { ClaimNow, Plan, PlanMember, PlanSource, PlanWorkload, StepName } f
 import type { RestoreRequest } from './request.ts';
 
 /** @param observed without findings: what can't be restored has been refused before */
-export function makePlan(observed: Observed, request: RestoreRequest): Plan {
+export function makePlan(observed: Observed, request: RestoreRequest, notes: readonly string[] = []): Plan {
   const workloads = observed.users.workloads.map(workloadOf);
   return {
     operation: request.operation,
@@ -26,6 +26,7 @@ export function makePlan(observed: Observed, request: RestoreRequest): Plan {
     members: observed.members.map((member) => memberPlan(member, observed, request)),
     workloads,
     steps: stepsOf(request),
+    notes: [...notes],
   };
 }
 

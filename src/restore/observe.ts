@@ -65,7 +65,7 @@ export async function observe(cluster: Cluster, request: RestoreRequest): Promis
         volume: request.asNew ? undefined : await volumeOf(cluster, claim),
         manifest,
         storageClass: allClasses.find(({ metadata }) => metadata.name === className),
-        unfinished: unfinishedOf(member, allSnapshots),
+        unfinished: unfinishedOf(member.claim, member.snapshot.metadata.name, allSnapshots),
         node: users.nodeOf.get(member.claim),
       };
     }),
@@ -154,10 +154,13 @@ async function volumeOf(cluster: Cluster, claim: Claim | undefined): Promise<Vol
   return name === '' ? undefined : cluster.find(volumes, name);
 }
 
-/** A snapshot whose content isn't ready yet protects its source claim: snapshot.storage.kubernetes.io/pvc-as-source-protection. */
-function unfinishedOf({ claim, snapshot }: Member, all: readonly Snapshot[]): string[] {
+/**
+ * Snapshots of a claim, other than the one to restore, that aren't ready yet: each protects its source claim with
+ * snapshot.storage.kubernetes.io/pvc-as-source-protection.
+ */
+export function unfinishedOf(claim: string, restored: string, all: readonly Snapshot[]): string[] {
   return all
-    .filter(({ spec }) => spec.source.persistentVolumeClaimName === claim)
-    .filter((other) => other.metadata.uid !== snapshot.metadata.uid && other.status?.readyToUse !== true)
-    .map(({ metadata }) => metadata.name);
+    .filter(({ spec, status }) => spec.source.persistentVolumeClaimName === claim && status?.readyToUse !== true)
+    .map(({ metadata }) => metadata.name)
+    .filter((name) => name !== restored);
 }

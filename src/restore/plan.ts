@@ -23,6 +23,8 @@ export interface Plan {
   members: PlanMember[];
   workloads: PlanWorkload[];
   steps: StepName[];
+  /** What the user should know besides: what an earlier operation left. */
+  notes: string[];
 }
 
 export interface PlanSource {

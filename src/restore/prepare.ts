@@ -6,6 +6,9 @@ import type { Finding } from '../errors.ts';
 import { RefusedError, reasonOf } from '../errors.ts';
 import { findingsOf } from './check.ts';
 import { makePlan } from './make-plan.ts';
+import type { Earlier } from './earlier.ts';
+import { earlierOperations } from './earlier.ts';
+import type { Observed } from './observe.ts';
 import { observe } from './observe.ts';
 import type { Plan } from './plan.ts';
 import type { RestoreRequest } from './request.ts';
@@ -20,12 +23,17 @@ export async function prepareRestore(cluster: Cluster, request: RestoreRequest):
   };
   refuse(await missingRights(cluster, rightsToPlan(request.namespace, request.asNew)));
   const observed = await observe(cluster, request);
-  const findings = findingsOf(observed, request);
-  if (findings.length > 0) refuse(findings);
-  const plan = makePlan(observed, request);
+  const earlier = await earlierOf(cluster, request, observed);
+  refuse([...findingsOf(observed, request), ...earlier.findings]);
+  const plan = makePlan(observed, request, earlier.notes);
   refuse(await missingRights(cluster, rightsToRun(plan)));
   refuse(await serverRefusals(cluster, plan));
   return plan;
+}
+
+async function earlierOf(cluster: Cluster, { asNew, namespace }: RestoreRequest, observed: Observed): Promise<Earlier> {
+  if (asNew) return { findings: [], notes: [] };
+  return earlierOperations(cluster, namespace, new Set(observed.members.map(({ member }) => member.claim)));
 }
 
 /** Quota, limits and admission, as the server itself judges them: a dry run of every claim to be staged. */

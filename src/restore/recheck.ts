@@ -1,10 +1,12 @@
 /** A second look just before the stop: staging may have taken an hour, and the workload lived on. */
 import type { Cluster } from '../cluster/cluster.ts';
+import { snapshots } from '../cluster/resources.ts';
 import type { Finding } from '../errors.ts';
 import { RefusedError } from '../errors.ts';
 import { displayName } from '../workloads/kinds.ts';
 import type { WorkloadInUse } from '../workloads/users.ts';
 import { findUsers } from '../workloads/users.ts';
+import { unfinishedOf } from './observe.ts';
 import type { Plan, PlanWorkload } from './plan.ts';
 
 /**
@@ -14,10 +16,26 @@ import type { Plan, PlanWorkload } from './plan.ts';
  */
 export async function recheck(cluster: Cluster, plan: Plan): Promise<Plan> {
   const users = await findUsers(cluster, plan.namespace, new Set(plan.members.map(({ claim }) => claim)));
-  const findings = [...users.findings, ...users.workloads.flatMap((workload) => surprise(workload, plan))];
+  const findings = [
+    ...(await unfinished(cluster, plan)),
+    ...users.findings,
+    ...users.workloads.flatMap((workload) => surprise(workload, plan)),
+  ];
   if (findings.length > 0)
     throw new RefusedError('the claims are used by something that the plan does not stop', findings);
   return { ...plan, workloads: plan.workloads.flatMap((planned) => present(planned, users.workloads)) };
+}
+
+/** A snapshot begun during staging would hold the claim when it is to be swapped. */
+async function unfinished(cluster: Cluster, { namespace, members }: Plan): Promise<Finding[]> {
+  const all = await cluster.list(snapshots, { namespace });
+  return members.flatMap(({ claim, snapshot }) =>
+    unfinishedOf(claim, snapshot, all).map((name) => ({
+      about: claim,
+      problem: `a snapshot of it has been begun, and would block the swap: ${name}`,
+      remedy: 'wait until it is ready, then run it again',
+    })),
+  );
 }
 
 function surprise(workload: WorkloadInUse, { workloads }: Plan): Finding[] {

@@ -22,7 +22,7 @@ export function rightsToPlan(namespace: string, asNew: boolean): Right[] {
     ...rights(snapshots, ['list'], namespace),
     ...rights(claims, ['list'], namespace),
     ...rights(storageClasses, ['list']),
-    ...(asNew ? [] : rightsToFindUsers(namespace)),
+    ...(asNew ? [] : [...rightsToFindUsers(namespace), ...rights(configMaps, ['list'], namespace)]),
   ];
 }
 
@@ -39,7 +39,7 @@ export function rightsToRun(plan: Plan): Right[] {
   return [
     ...staging,
     ...rights(volumes, ['list', 'watch', 'patch']),
-    ...rights(leases, ['create', 'get', 'patch', 'delete'], namespace),
+    ...rights(leases, ['create', 'get', 'list', 'watch', 'patch', 'delete'], namespace),
     ...rights(pods, ['watch'], namespace),
     ...(kinds.has('statefulset') ? rightsToScale(statefulSets, namespace) : []),
     ...(kinds.has('deployment') ? rightsToScale(deployments, namespace) : []),

@@ -5,7 +5,7 @@ import { CancelledError, FailedError, RefusedError, reasonOf } from '../errors.t
 import type { Progress, RunContext } from './context.ts';
 import { withContext } from './context.ts';
 import { acquireLock } from './lock.ts';
-import { operationMark } from './marks.ts';
+import { operationMark, roleLabel } from './marks.ts';
 import type { Plan, StepName } from './plan.ts';
 import { isAsNew } from './plan.ts';
 import { recheck } from './recheck.ts';
@@ -53,7 +53,10 @@ const down = ['stop', 'swap', 'start'] as const;
 /** @throws FailedError or CancelledError; the message says what was taken back, or where every byte is */
 export async function runPlan(cluster: Cluster, plan: Plan, options: RunOptions): Promise<Outcome> {
   // New claims beside the present ones are in nobody's way.
-  const lock = isAsNew(plan) ? undefined : await acquireLock(cluster, plan.namespace, plan.operation);
+  const onWait = (detail: string): void => {
+    options.onProgress({ step: 'stage', done: 0, total: plan.members.length, detail });
+  };
+  const lock = isAsNew(plan) ? undefined : await acquireLock(cluster, plan, options.cancelled, onWait);
   try {
     const record = await openRecord(cluster, plan);
     return await withContext(cluster, plan, options.onProgress, (context) =>
@@ -131,6 +134,15 @@ async function stopped(context: RunContext, record: OperationRecord, step: StepN
   const end = describeEnd(error, step);
   // The cluster may be out of reach, which may be the very reason: the message matters more than the record.
   await record.enter('failed', `${step}: ${end}`).catch(() => undefined);
+  if (step === 'settle') {
+    const kept = `kubectl get pv -l ${operationMark}=${context.plan.operation} -L ${roleLabel}`;
+    const left =
+      'volumes with the role staged are in use, and still Retain: give them the reclaim policy that they should have';
+    return sameKind(
+      error,
+      `${end}\n\nThe data is restored and the workload runs. Only the last step failed: ${left}:\n  ${kept}`,
+    );
+  }
   return sameKind(error, `${end}\n\n${await whereabouts(context)}`);
 }
 

@@ -12,7 +12,7 @@ import type { RunContext } from './context.ts';
 import { operationMark, reclaimPolicyAnnotation, roleLabel, sourceAnnotation } from './marks.ts';
 import type { Plan } from './plan.ts';
 
-type Role = 'staged' | 'parked';
+export type Role = 'staged' | 'parked';
 
 interface Kept {
   volume: string;
@@ -43,7 +43,7 @@ export function keepVolume(cluster: Cluster, plan: Plan, keep: Kept): Promise<vo
 
 async function keepOnce(cluster: Cluster, plan: Plan, keep: Kept): Promise<void> {
   const volume = await cluster.get(volumes, keep.volume);
-  if (isMarked(volume, plan, keep.role)) return;
+  if (isKept(volume, plan.operation, keep.role)) return;
   if (volume.spec?.claimRef?.uid !== keep.claimUid) {
     throw new FailedError(
       `volume ${keep.volume} is no longer bound to the claim it was bound to when the plan was made ` +
@@ -122,6 +122,12 @@ async function isInUse(cluster: Cluster, volume: Volume): Promise<boolean> {
   return claim?.metadata.uid === uid && claim?.metadata.deletionTimestamp === undefined;
 }
 
+/** Whether its data outlives its claim, for this operation. */
+export function isKept({ metadata, spec }: Volume, operation: string, role: Role): boolean {
+  const isOurs = metadata.labels?.[operationMark] === operation && metadata.labels[roleLabel] === role;
+  return isOurs && spec?.persistentVolumeReclaimPolicy === 'Retain';
+}
+
 /** The volume's own reclaim policy: one that is marked is Retain only because we keep it, and its own stands beside. */
 export function ownPolicy({ metadata, spec }: Volume): string {
   const present = spec?.persistentVolumeReclaimPolicy ?? 'Retain';
@@ -132,13 +138,4 @@ export function ownPolicy({ metadata, spec }: Volume): string {
 function isOf(volume: Volume, role: Role, claim: string): boolean {
   const manifest = parseManifest(volume.metadata.annotations?.[claimAnnotation]);
   return volume.metadata.labels?.[roleLabel] === role && manifest?.metadata.name === claim;
-}
-
-function isMarked(volume: Volume, plan: Plan, role: Role): boolean {
-  const { labels } = volume.metadata;
-  return (
-    labels?.[operationMark] === plan.operation &&
-    labels[roleLabel] === role &&
-    volume.spec?.persistentVolumeReclaimPolicy === 'Retain'
-  );
 }

@@ -4,7 +4,7 @@ import { claims, volumes } from '../cluster/resources.ts';
 import { reasonOf } from '../errors.ts';
 import { displayName } from '../workloads/kinds.ts';
 import type { RunContext } from './context.ts';
-import { operationMark } from './marks.ts';
+import { operationMark, roleLabel } from './marks.ts';
 import type { Plan, PlanMember } from './plan.ts';
 import { stagedVolume } from './volumes.ts';
 
@@ -18,47 +18,59 @@ export async function whereabouts({ cluster, plan }: RunContext): Promise<string
     ]);
     const claimOf = new Map(present.map((claim) => [claim.metadata.name, claim]));
     const volumeOf = new Map(kept.map((volume) => [volume.metadata.name, volume]));
+    const places = plan.members.map((member) => whereIs(plan, member, claimOf.get(member.claim), volumeOf));
     return text(
       plan,
-      plan.members.map((member) => whereIs(member, claimOf, volumeOf)),
+      places.map(({ line }) => line),
+      places.every(({ isUsable }) => isUsable),
     );
   } catch (error) {
-    return text(plan, [`The cluster can't be asked what is where now (${reasonOf(error)}).`]);
+    return text(plan, [`The cluster can't be asked what is where now (${reasonOf(error)}).`], false);
   }
 }
 
-function text(plan: Plan, members: readonly string[]): string {
+function text(plan: Plan, members: readonly string[], isUsable: boolean): string {
   const ns = `-n ${plan.namespace}`;
   const scaled = plan.workloads.map(
     (workload) => `  kubectl scale ${displayName(workload)} ${ns} --replicas=${workload.replicas}`,
   );
+  const start = isUsable
+    ? 'Every claim has its volume. To start the workload on them as they are:'
+    : 'Start the workload only when every claim is bound to its volume again, or it makes empty ones:';
   return [
     'Nothing is lost: every volume, the old ones and the restored ones, is kept (Retain).',
     ...members.map((line) => `  ${line}`),
     'See the volumes and the plan:',
-    `  kubectl get pv -l ${operationMark}=${plan.operation} -L pvsnap.io/role`,
+    `  kubectl get pv -l ${operationMark}=${plan.operation} -L ${roleLabel}`,
     `  kubectl get configmap pvsnap-${plan.operation} ${ns} -o yaml`,
-    ...(scaled.length > 0 ? ['Once the claims are as you want them, start the workload:', ...scaled] : []),
+    ...(scaled.length > 0 ? [start, ...scaled] : []),
   ].join('\n');
 }
 
+interface Place {
+  line: string;
+  /** A pod that starts now finds one of our two volumes. */
+  isUsable: boolean;
+}
+
 function whereIs(
-  member: PlanMember,
-  claimOf: ReadonlyMap<string, Claim>,
+  { operation }: Plan,
+  { claim: name, now }: PlanMember,
+  claim: Claim | undefined,
   volumeOf: ReadonlyMap<string, Volume>,
-): string {
-  const { claim: name, now } = member;
-  const restored = stagedVolume(volumeOf, name)?.metadata.name ?? 'not there';
-  const former = now === undefined ? 'it had none' : now.volume;
-  const claim = claimOf.get(name);
+): Place {
   const bound = claim?.spec?.volumeName;
-  if (claim?.metadata.deletionTimestamp !== undefined) {
+  const isSwapped = claim?.metadata.annotations?.[operationMark] === operation;
+  const restored = isSwapped ? (bound ?? '') : (stagedVolume(volumeOf, name)?.metadata.name ?? 'not there');
+  const former = now === undefined ? 'it had none' : now.volume;
+  const both = `former data: ${former}; restored data: ${restored}`;
+  if (claim === undefined) return { line: `${name}: no claim of that name now; ${both}`, isUsable: false };
+  if (claim.metadata.deletionTimestamp !== undefined) {
     const holders = claim.metadata.finalizers?.join(', ') ?? 'nothing';
-    return `${name}: is being deleted (held by ${holders}): start nothing before it is made again; former data: ${former}; restored data: ${restored}`;
+    return { line: `${name}: is being deleted (held by ${holders}); ${both}`, isUsable: false };
   }
-  if (bound === undefined)
-    return `${name}: no claim of that name now; restored data: ${restored}; former data: ${former}`;
-  if (bound === restored) return `${name}: swapped, has its restored data (${restored}); former data: ${former}`;
-  if (bound === now?.volume) return `${name}: not swapped, has its former data (${former}); restored data: ${restored}`;
-  return `${name}: is bound to ${bound}, which isn't ours; restored data: ${restored}; former data: ${former}`;
+  const isBound = claim.status?.phase === 'Bound';
+  if (isSwapped) return { line: `${name}: swapped${isBound ? '' : ', not yet bound'}; ${both}`, isUsable: isBound };
+  if (bound === now?.volume) return { line: `${name}: not swapped, has its former data; ${both}`, isUsable: isBound };
+  return { line: `${name}: is bound to ${bound ?? 'nothing'}, which isn't ours; ${both}`, isUsable: false };
 }

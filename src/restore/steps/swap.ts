@@ -1,16 +1,14 @@
 /** Gives each claim's name to its staged volume. The present volume stays behind, Released and retained: parked. */
-import type { Preconditions } from '../../cluster/cluster.ts';
-import { onFreshObject } from '../../cluster/conflict.ts';
 import type { Claim } from '../../cluster/objects.ts';
 import { createOnce } from '../../cluster/create-once.ts';
-import { claims, pods } from '../../cluster/resources.ts';
+import { claims } from '../../cluster/resources.ts';
 import { together } from '../../cluster/together.ts';
 import { FailedError, isClusterError } from '../../errors.ts';
-import { podsUsing } from '../../workloads/gone.ts';
 import type { RunContext } from '../context.ts';
 import { operationMark } from '../marks.ts';
 import type { PlanMember } from '../plan.ts';
 import { offerVolume, stagedVolume, watchVolumes } from '../volumes.ts';
+import { removeClaim } from './remove-claim.ts';
 
 /**
  * Members are swapped side by side; one that can't be doesn't stop the others halfway.
@@ -34,8 +32,8 @@ async function swapMember(context: RunContext, member: PlanMember, signal: Abort
     spec?.volumeName === volume && metadata.annotations?.[operationMark] === plan.operation;
   const present = await cluster.find(claims, member.claim, plan.namespace);
   if (present === undefined || !isSwapped(present)) {
-    await removeClaim(context, member.claim, checkExpected(member), signal);
-    await removeClaim(context, member.staging, () => undefined, signal);
+    await removeClaim(context, { name: member.claim, role: 'parked', check: checkExpected(member) }, signal);
+    await removeClaim(context, { name: member.staging, role: 'staged' }, signal);
     await untilReleased(context, member, signal);
     await offerVolume(cluster, volume, plan.namespace, member.claim);
     await untilOffered(context, volume, signal);
@@ -64,44 +62,6 @@ function madeByOthers(claim: string, volume = '(none yet)'): FailedError {
   return new FailedError(
     `claim ${claim} was made again by somebody else, with volume ${volume}; stop what makes it, and look at it before you delete it`,
   );
-}
-
-/** Deletes the claim of that name, if there is one and `check` doesn't object, and waits until it is gone. */
-async function removeClaim(
-  context: RunContext,
-  name: string,
-  check: (claim: Claim) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const { cluster, plan } = context;
-  const removed = await onFreshObject(async () => {
-    const claim = await cluster.find(claims, name, plan.namespace);
-    if (claim === undefined) return undefined;
-    check(claim);
-    await checkUnused(context, name);
-    const { uid, resourceVersion, deletionTimestamp } = claim.metadata;
-    if (deletionTimestamp === undefined) await deleteIfThere(context, name, { uid, resourceVersion });
-    return uid;
-  });
-  if (removed === undefined) return;
-  const watch = await context.watchOf(claims);
-  await watch.until((objects) => objects.get(name)?.metadata.uid !== removed || undefined, signal);
-}
-
-/** The deletion of a claim that a pod uses would hang, and could not be taken back. */
-async function checkUnused(context: RunContext, claim: string): Promise<void> {
-  const using = podsUsing((await context.watchOf(pods)).objects.values(), new Set([claim]));
-  const [pod] = using;
-  if (pod === undefined) return;
-  throw new FailedError(`pod ${pod.metadata.name} uses claim ${claim} again: stop what started it`);
-}
-
-async function deleteIfThere({ cluster, plan }: RunContext, name: string, only: Preconditions): Promise<void> {
-  try {
-    await cluster.delete(claims, { name, namespace: plan.namespace }, only);
-  } catch (error) {
-    if (!isClusterError(error, 'NotFound')) throw error;
-  }
 }
 
 /** Until the binder has seen that the volume's claim is gone, a claimRef that we write could be taken for the old one. */
