@@ -21,7 +21,7 @@ export async function earlierOperations(
 ): Promise<Earlier> {
   const records = await cluster.list(configMaps, { namespace, labelSelector: operationMark });
   const open = records
-    .map((record) => ({ plan: planOf(record), phase: record.data?.['phase'] ?? '' }))
+    .map((record) => ({ plan: planOf(record), phase: record.data?.phase ?? '' }))
     .filter(({ plan, phase }) => phase !== 'completed' && plan.members.some(({ claim }) => claims.has(claim)));
   return {
     findings: open.filter(({ phase }) => phase !== 'failed').map(({ plan, phase }) => stillOpen(plan, phase)),
@@ -35,7 +35,7 @@ type RecordedPlan = Pick<Plan, 'operation' | 'namespace' | 'members' | 'workload
 function planOf({ metadata, data }: ConfigMap): RecordedPlan {
   const nothing = { operation: metadata.name, namespace: metadata.namespace ?? '', members: [], workloads: [] };
   try {
-    const plan = JSON.parse(data?.['plan'] ?? '') as Partial<Plan>;
+    const plan = JSON.parse(data?.plan ?? '') as Partial<Plan>;
     return Array.isArray(plan.members) && Array.isArray(plan.workloads) ? (plan as Plan) : nothing;
   } catch {
     return nothing;

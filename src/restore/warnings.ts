@@ -1,4 +1,5 @@
 /** The newest Warning event about claims that are being provisioned: where a driver's words show first. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { KubeObject } from '../cluster/objects.ts';
 import { events } from '../cluster/resources.ts';
 import type { RunContext } from './context.ts';
@@ -7,6 +8,8 @@ import type { PlanMember } from './plan.ts';
 export interface Warnings {
   /** `claim: message`, untrusted text; undefined when nobody complained. */
   latest(): string | undefined;
+  /** The same after a failure: the event comes a moment later than what it tells of, so waits for one up to 2 s. */
+  lastWords(): Promise<string | undefined>;
   close(): void;
 }
 
@@ -19,6 +22,7 @@ export async function watchWarnings(
   const stop = new AbortController();
   const claimOf = new Map(members.map(({ staging, claim }) => [staging, claim]));
   let newest: string | undefined;
+  const spoken = Promise.withResolvers<undefined>();
   try {
     const watch = await watchOf(events, {
       namespace: plan.namespace,
@@ -28,6 +32,7 @@ export async function watchWarnings(
       const found = newestOf([...objects.values()].map(asEvent), claimOf);
       if (found === newest) return;
       newest = found;
+      spoken.resolve(undefined);
       onChange(found);
     };
     watch.until(look, stop.signal).catch(() => undefined);
@@ -36,6 +41,10 @@ export async function watchWarnings(
   }
   return {
     latest: () => newest,
+    lastWords: async () => {
+      await Promise.race([spoken.promise, pause(2000, undefined, { ref: false })]);
+      return newest;
+    },
     close: () => {
       stop.abort();
     },

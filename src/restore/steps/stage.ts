@@ -3,7 +3,7 @@ import { createOnce } from '../../cluster/create-once.ts';
 import type { Claim } from '../../cluster/objects.ts';
 import { together } from '../../cluster/together.ts';
 import { claims } from '../../cluster/resources.ts';
-import { FailedError } from '../../errors.ts';
+import { CancelledError, FailedError, reasonOf } from '../../errors.ts';
 import type { ClaimManifest } from '../../sets/manifest.ts';
 import { labelsForSnapshot } from '../../sets/labels.ts';
 import type { RunContext } from '../context.ts';
@@ -11,6 +11,7 @@ import { operationMark, restoredFromAnnotation } from '../marks.ts';
 import type { Plan, PlanMember } from '../plan.ts';
 import { isAsNew } from '../plan.ts';
 import { stagedVolume, watchVolumes } from '../volumes.ts';
+import type { Warnings } from '../warnings.ts';
 import { watchWarnings } from '../warnings.ts';
 
 /** Asks the scheduler's question for it: volume.kubernetes.io/selected-node, k8s.io/component-helpers/storage/volume. */
@@ -32,9 +33,19 @@ export async function stage(context: RunContext, signal: AbortSignal): Promise<v
     await untilAllBound(context, missing, signal, () => {
       report(context, watch.objects, warnings.latest());
     });
+  } catch (error) {
+    throw error instanceof CancelledError ? error : await withWords(error, warnings);
   } finally {
     warnings.close();
   }
+}
+
+/** The driver's words belong to the error: the line of progress that showed them may be far above. */
+async function withWords(error: unknown, warnings: Warnings): Promise<Error> {
+  const isLate = error instanceof DOMException && error.name === 'TimeoutError';
+  const end = isLate ? 'the volumes were not provisioned before the deadline (--timeout)' : reasonOf(error);
+  const words = await warnings.lastWords();
+  return new FailedError(words === undefined ? end : `${end}; ${words}`, { cause: error });
 }
 
 /** A member whose volume is kept already needs no staging claim any more. */
