@@ -1,0 +1,40 @@
+/**
+ * `npm run demo`: the program at work on a cluster of real Kubernetes components. Takes a set of six volumes, destroys
+ * their data, restores it in place, and compares every byte. Exit code 0 only when all of it is as it should be.
+ */
+import { startCluster } from '../test/cluster/start.ts';
+import { say, sayHeading } from './demo/say.ts';
+import { tellStory } from './demo/story.ts';
+
+const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+const interrupted = new AbortController();
+
+try {
+  const startedAtMs = performance.now();
+  sayHeading('Starting a cluster: etcd, API server, controllers, a CSI driver, two simulated nodes');
+  // Until it stands, a signal ends this process at once, and the cluster goes with it.
+  const cluster = await startCluster();
+  for (const [signal, code] of Object.entries(signals))
+    process.on(signal, () => {
+      interrupt(code);
+    });
+  say(`It stands after ${seconds(startedAtMs)}.`);
+  try {
+    await tellStory(cluster, AbortSignal.any([interrupted.signal, cluster.failed]));
+  } finally {
+    await cluster.stop();
+  }
+  say(`The cluster is stopped and removed. All of this took ${seconds(startedAtMs)}.`);
+} catch (error) {
+  process.exitCode ??= 1;
+  console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
+}
+
+function interrupt(code: number): void {
+  process.exitCode = code;
+  interrupted.abort(new Error('stopped; the cluster is removed'));
+}
+
+function seconds(sinceMs: number): string {
+  return `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,89 @@
+/** The story in its order. */
+import { connect, type Api } from '../../test/cluster/api.ts';
+import type { ClusterFacts } from '../../test/cluster/facts.ts';
+import { checkParked, checkRestored } from './checks.ts';
+import { commandsFor, type Commands } from './commands.ts';
+import { boundVolumes, deploy, namespace, watchDowntime, workloads } from './kafka.ts';
+import { say, sayHeading } from './say.ts';
+import { amountOf, fill, readTrees, spoil } from './tree.ts';
+
+const inNamespace = ['-n', namespace];
+const set = 'before-upgrade';
+const size = '8Gi';
+const watchLagMs = 5000;
+
+/** @throws Error with everything that differs from what it should be; the signal's reason */
+export async function tellStory(cluster: ClusterFacts, signal: AbortSignal): Promise<void> {
+  const api = connect(cluster.credentials);
+  const commands = commandsFor(cluster, signal);
+  try {
+    await layOut(api, commands, signal);
+    const former = await boundVolumes(api, cluster);
+    await Promise.all(former.map(fill));
+    const trees = await readTrees(former);
+    say(`Each of the ${former.length} volumes has data now: ${amountOf(trees)} in all.`);
+
+    await take(commands);
+    sayHeading('The disaster: files are overwritten, deleted and added in every volume');
+    await Promise.all(former.map(spoil));
+    const spoiled = await readTrees(former);
+    say(`None of the ${former.length} volumes holds what the set was taken of any more.`);
+
+    const downMs = await restore(api, commands, signal);
+    sayHeading('Is it all there?');
+    await checkRestored(await boundVolumes(api, cluster), { former, size, trees });
+    say(`All ${former.length} claims have ${size} now, and every byte of the set: ${amountOf(trees)}.`);
+    await checkParked(api, former, spoiled);
+    say(`All ${former.length} former volumes are parked, with the data of the disaster as it was.\n`);
+    await commands.kubectl('get', 'pv', '-L', 'pvsnap.io/role');
+    say(`Skew:     ${Math.round(await skewMs(commands))} ms between the first of the six snapshots and the last`);
+    say(`Downtime: ${Math.round(downMs)} ms from the first scale to 0 until all pods were ready, seen from outside`);
+  } finally {
+    api.close();
+  }
+}
+
+async function layOut(api: Api, { kubectl }: Commands, signal: AbortSignal): Promise<void> {
+  sayHeading('A Kafka of two StatefulSets, three pods each: one class binds at once, the other waits for a pod');
+  await deploy(api, signal);
+  await kubectl('get', 'statefulsets,persistentvolumeclaims', ...inNamespace);
+}
+
+async function take({ pvsnap }: Commands): Promise<void> {
+  sayHeading('A set of all six, taken together');
+  await pvsnap('create', ...workloads.map((name) => `statefulset/${name}`), '--name', set, ...inNamespace);
+  await pvsnap('get', 'sets', ...inNamespace);
+  await pvsnap('get', 'vs', ...inNamespace);
+  await pvsnap('get', 'vsc');
+}
+
+/** @returns how long the workload was down, in milliseconds */
+async function restore(api: Api, { pvsnap }: Commands, signal: AbortSignal): Promise<number> {
+  sayHeading('Back to the set, in place, with twice the room');
+  const giveUp = new AbortController();
+  const run = async (): Promise<void> => {
+    try {
+      await pvsnap('restore', set, '--size', size, '--yes', ...inNamespace);
+    } catch (error) {
+      giveUp.abort(error);
+      throw error;
+    }
+    // All is ready by now, and only the watch's last event may be on its way.
+    const tooLate = new Error(
+      'the program says that all is restored, but not every StatefulSet was stopped and started',
+    );
+    setTimeout(() => {
+      giveUp.abort(tooLate);
+    }, watchLagMs).unref();
+  };
+  const [downMs] = await Promise.all([watchDowntime(api, AbortSignal.any([signal, giveUp.signal])), run()]);
+  return downMs;
+}
+
+/** From the driver's own times, which the contents have to the nanosecond. */
+async function skewMs({ askPvsnap }: Commands): Promise<number> {
+  const { status } = JSON.parse(await askPvsnap('get', 'sets', set, '-o', 'json', ...inNamespace)) as {
+    status: { skewMs: number };
+  };
+  return status.skewMs;
+}
