@@ -53,7 +53,7 @@ export interface Api {
   close(): void;
 }
 
-export type NewObject = Pick<KubeObject, 'kind'> & Record<string, unknown>;
+type NewObject = Pick<KubeObject, 'kind'> & Record<string, unknown>;
 
 export interface Watched {
   kind: string;

@@ -4,7 +4,7 @@ import type { Identities } from './identities.ts';
 import type { Component } from './supervise.ts';
 
 /** The driver's name, which classes, volumes and contents carry. */
-export const DRIVER = 'hostdir.csi.pvsnap.io';
+const DRIVER = 'hostdir.csi.pvsnap.io';
 
 /**
  * How fast the snapshot and provisioning controllers may call the API server: `default` is what most users run

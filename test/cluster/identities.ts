@@ -14,7 +14,7 @@ const subjects = {
   kwok: serviceAccount('kwok'),
 } satisfies Record<string, Subject>;
 
-export type Identity = keyof typeof subjects;
+type Identity = keyof typeof subjects;
 
 export interface Identities {
   authority: Authority;

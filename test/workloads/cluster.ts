@@ -1,5 +1,4 @@
 /** A cluster that answers from hand-made objects, notes every call, and fails on one that nobody expected. */
-import { Readable } from 'node:stream';
 import type { Cluster, Scope } from '../../src/cluster/cluster.ts';
 import type { KubeObject } from '../../src/cluster/objects.ts';
 import type { Resource } from '../../src/cluster/resources.ts';
@@ -35,11 +34,11 @@ export function clusterWith(objects: readonly KubeObject[], scales: Record<strin
       calls.push(`patch ${resource.plural}/${name} ${JSON.stringify({ patch, ...options })}`);
       return Promise.resolve(ofKind(resource).find(({ metadata }) => metadata.name === name) as never);
     },
-    send: ({ method, path }) => {
+    send: unexpected,
+    ask: ({ method, path }) => {
       calls.push(`${method} ${path}`);
       const replicas = scales[path];
-      const scale = { spec: replicas === 0 ? {} : { replicas } };
-      return Promise.resolve(Readable.from([Buffer.from(JSON.stringify(scale))]) as never);
+      return Promise.resolve({ spec: replicas === 0 ? {} : { replicas } });
     },
   };
   return { cluster, calls };
