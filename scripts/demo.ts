@@ -8,6 +8,8 @@ import { tellStory } from './demo/story.ts';
 
 const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 const interrupted = new AbortController();
+// csi-provisioner takes it over its own --kubeconfig: the demo would reach into the cluster that the user works with.
+delete process.env.KUBECONFIG;
 
 try {
   const startedAtMs = performance.now();

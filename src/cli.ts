@@ -174,8 +174,10 @@ function checkBooleans(argv: readonly string[], flags: Record<string, Options>):
 }
 
 function wordsOf(args: Record<string, unknown>): string[] {
-  const words = args.words;
-  return Array.isArray(words) ? words.map(String) : [];
+  const { words, _: rest } = args;
+  const given = Array.isArray(words) ? words.map(String) : [];
+  // yargs puts what follows `--` behind the verb.
+  return Array.isArray(rest) ? [...given, ...rest.slice(1).map(String)] : given;
 }
 
 /** kubectl takes `-ojson` and `-nkafka`; yargs would read a group of one-letter flags. */

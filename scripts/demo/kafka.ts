@@ -9,6 +9,8 @@ export const namespace = 'kafka';
 export const workloads = ['es-kafka', 'es-zookeeper'] as const;
 const claims = workloads.flatMap((name) => [0, 1, 2].map((ordinal) => `data-${name}-${ordinal}`));
 
+const deployTimeoutMs = 60_000;
+
 /** What a claim is bound to at the moment. */
 export interface Bound {
   claim: string;
@@ -19,15 +21,18 @@ export interface Bound {
   directory: string;
 }
 
-/** Creates both, es-kafka on an Immediate class, es-zookeeper on one that waits for a pod, until all pods are ready. */
+/**
+ * Creates both, es-kafka on an Immediate class, es-zookeeper on one that waits for a pod, until all pods are ready.
+ * @throws Error when they are not within a minute; the signal's reason
+ */
 export async function deploy(api: Api, signal: AbortSignal): Promise<void> {
-  await api.create({ kind: 'Namespace', metadata: { name: namespace } });
-  // Pods are refused until it is there.
-  const account = { kind: 'ServiceAccount', namespace, fields: { 'metadata.name': 'default' } };
-  await api.watchUntil(account, () => true, signal);
-  await api.apply(statefulSet('es-kafka', { size: '4Gi', storageClass: 'fast' }), namespace);
-  await api.apply(statefulSet('es-zookeeper', { size: '4Gi', storageClass: 'zonal' }), namespace);
-  await Promise.all(workloads.map((name) => watchWorkload(api, name, isReady, signal)));
+  const deadline = AbortSignal.timeout(deployTimeoutMs);
+  try {
+    await untilDeployed(api, AbortSignal.any([signal, deadline]));
+  } catch (error) {
+    if (signal.aborted || !deadline.aborted) throw error;
+    throw new Error(`the workload was not ready after ${deployTimeoutMs / 1000} s`, { cause: error });
+  }
 }
 
 /**
@@ -60,6 +65,16 @@ export function boundVolumes(api: Api, { driverState }: ClusterFacts): Promise<B
       return { claim, volume, size, directory: join(driverState, 'volumes', handle) };
     }),
   );
+}
+
+async function untilDeployed(api: Api, signal: AbortSignal): Promise<void> {
+  await api.create({ kind: 'Namespace', metadata: { name: namespace } });
+  // Pods are refused until it is there.
+  const account = { kind: 'ServiceAccount', namespace, fields: { 'metadata.name': 'default' } };
+  await api.watchUntil(account, () => true, signal);
+  await api.apply(statefulSet('es-kafka', { size: '4Gi', storageClass: 'fast' }), namespace);
+  await api.apply(statefulSet('es-zookeeper', { size: '4Gi', storageClass: 'zonal' }), namespace);
+  await Promise.all(workloads.map((name) => watchWorkload(api, name, isReady, signal)));
 }
 
 async function watchWorkload(

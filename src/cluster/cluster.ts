@@ -18,7 +18,7 @@ export interface Scope {
   fieldSelector?: string | undefined;
 }
 
-export interface WriteOptions {
+interface WriteOptions {
   /** The server does everything but store it. */
   dryRun?: boolean;
   /** Such as `status` or `scale`. */
@@ -26,7 +26,7 @@ export interface WriteOptions {
 }
 
 /** The object must still be this one, or the server refuses with Conflict. */
-export interface Preconditions {
+interface Preconditions {
   uid?: string | undefined;
   resourceVersion?: string | undefined;
 }

@@ -71,7 +71,7 @@ export interface Snapshot extends KubeObject {
   };
 }
 
-export interface SnapshotProblem {
+interface SnapshotProblem {
   message?: string;
   time?: string;
 }

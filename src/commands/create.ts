@@ -1,5 +1,6 @@
 /** `create`: takes a set of the targets' claims at one instant. */
 import type { Options } from 'yargs';
+import { missingRights } from '../cluster/access.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { createAll } from '../cluster/dry-run.ts';
 import { snapshots } from '../cluster/resources.ts';
@@ -13,7 +14,7 @@ import { isComplete } from '../sets/set.ts';
 import type { Taken } from '../sets/take.ts';
 import { takeSet } from '../sets/take.ts';
 import type { ResolvedTargets } from '../workloads/targets.ts';
-import { parseTarget, resolveTargets } from '../workloads/targets.ts';
+import { parseTarget, resolveTargets, rightsToResolve } from '../workloads/targets.ts';
 import type { Arguments, Command, Invocation } from './command.ts';
 import { openCreateProgress, summaryOf } from './create-progress.ts';
 import { dryRunFlag, dryRunOf, formatOf, outputFlag, textOf, timeoutMsOf } from './flags.ts';
@@ -57,6 +58,8 @@ export async function run(invocation: Invocation): Promise<void> {
 
   const cluster = connect();
   const targets = parsed.length > 0 || selector !== undefined ? parsed : [await pickWorkload(cluster)];
+  const missing = await missingRights(cluster, rightsToResolve(cluster.namespace, targets));
+  if (missing.length > 0) throw new RefusedError("the set can't be taken; nothing was made", missing);
   const resolved = await resolveTargets(cluster, cluster.namespace, targets, selector);
   const plan = await planOf(cluster, args, resolved, targets[0]?.name ?? 'claims');
   if (dryRun !== 'none') {
@@ -92,7 +95,7 @@ async function planOf(
 async function take(invocation: Invocation, cluster: Cluster, plan: SetPlan, timeoutMs: number): Promise<void> {
   const { args, output, cancelled } = invocation;
   const startedAtMs = performance.now();
-  output.note(`Taking set ${plan.name} of ${plan.target}\n`);
+  output.note(`Taking set ${plan.name} of ${plan.target}\n\n`);
   const progress = openCreateProgress(output, plan);
   let taken: Taken;
   try {

@@ -78,7 +78,7 @@ export async function run({ args, output, connect, cancelled }: Invocation): Pro
       );
     return;
   }
-  output.note(`${text}\n`);
+  output.note(`${text}\n\n`);
   if (args.yes !== true && !(await confirm(isAsNew(plan) ? 'Create them now?' : 'Restore now?'))) {
     throw new CancelledError('nothing was changed');
   }

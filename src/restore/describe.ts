@@ -74,7 +74,9 @@ function parkedText(members: readonly PlanMember[]): string {
   const parked = members.flatMap(({ now }) => now ?? []);
   if (parked.length === 0) return 'Nothing is deleted: there is no present data.';
   const size = readableBytes(parked.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
-  return `Nothing is deleted: the ${count(parked.length, 'volume')} of now (${size}) ${parked.length > 1 ? 'stay' : 'stays'} parked until you delete ${parked.length > 1 ? 'them' : 'it'}.`;
+  return parked.length === 1
+    ? `Nothing is deleted: the volume of now (${size}) stays parked until you delete it.`
+    : `Nothing is deleted: the ${parked.length} volumes of now (${size}) stay parked until you delete them.`;
 }
 
 export function count(amount: number, noun: string): string {

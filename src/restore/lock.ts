@@ -31,24 +31,30 @@ export async function acquireLock(
   let held = await take(cluster, { namespace, holder, signal, onWait });
   const lost = new AbortController();
   let renewedAtMs = Date.now();
+  let renewal: Promise<void> | undefined;
+  const lose = (): void => {
+    lost.abort(new FailedError(`the Lease ${name} in namespace ${namespace} was lost: another operation may begin`));
+  };
   const renew = async (): Promise<void> => {
+    // The Lease counts from before the request was sent; the answer may be long on its way.
+    const sentAtMs = Date.now();
     try {
       held = await onFreshObject(() => renewLease(cluster, held));
-      renewedAtMs = Date.now();
+      renewedAtMs = sentAtMs;
     } catch (error) {
-      const expired = Date.now() - renewedAtMs > durationSeconds * 1000 - renewMs;
-      if (expired || error instanceof FailedError) {
-        lost.abort(
-          new FailedError(`the Lease ${name} in namespace ${namespace} was lost: another operation may begin`),
-        );
-      }
+      if (error instanceof FailedError) lose();
     }
+    renewal = undefined;
   };
-  const timer = setInterval(() => void renew(), renewMs);
+  const timer = setInterval(() => {
+    if (Date.now() - renewedAtMs >= durationSeconds * 1000 - renewMs) lose();
+    else renewal ??= renew();
+  }, renewMs);
   return {
     lost: lost.signal,
     release: async () => {
       clearInterval(timer);
+      await renewal;
       if (lost.signal.aborted) return;
       const { uid, resourceVersion } = held.metadata;
       await cluster.delete(leases, { name, namespace }, { uid, resourceVersion }).catch(() => {

@@ -40,10 +40,15 @@ function meets(value: string | undefined, { operator, values = [] }: Requirement
     case 'DoesNotExist':
       return value === undefined;
     case 'Gt':
-      return Number(value) > Number(values[0]);
+      return isInteger(value) && isInteger(values[0]) && Number(value) > Number(values[0]);
     case 'Lt':
-      return Number(value) < Number(values[0]);
+      return isInteger(value) && isInteger(values[0]) && Number(value) < Number(values[0]);
     default:
       return false;
   }
+}
+
+/** What strconv.ParseInt takes; anything else never matches. */
+function isInteger(text: string | undefined): boolean {
+  return text !== undefined && /^[+-]?\d+$/.test(text);
 }

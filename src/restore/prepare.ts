@@ -1,6 +1,7 @@
 /** From what the user asked for to a plan, or to every reason why it can't be done. Changes nothing. */
 import { missingRights } from '../cluster/access.ts';
 import type { Cluster } from '../cluster/cluster.ts';
+import type { Claim } from '../cluster/objects.ts';
 import { claims } from '../cluster/resources.ts';
 import type { Finding } from '../errors.ts';
 import { RefusedError, reasonOf } from '../errors.ts';
@@ -10,7 +11,8 @@ import type { Earlier } from './earlier.ts';
 import { earlierOperations } from './earlier.ts';
 import type { Observed } from './observe.ts';
 import { observe } from './observe.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, PlanMember } from './plan.ts';
+import { isAsNew } from './plan.ts';
 import type { RestoreRequest } from './request.ts';
 import { rightsToPlan, rightsToRun } from './rights.ts';
 import { stagingClaim } from './steps/stage.ts';
@@ -36,21 +38,22 @@ async function earlierOf(cluster: Cluster, { asNew, namespace }: RestoreRequest,
   return earlierOperations(cluster, namespace, new Set(observed.members.map(({ member }) => member.claim)));
 }
 
-/** Quota, limits and admission, as the server itself judges them: a dry run of every claim to be staged. */
+/** Quota, limits and admission, as the server itself judges them: a dry run of every claim to be made. */
 async function serverRefusals(cluster: Cluster, plan: Plan): Promise<Finding[]> {
-  const results = await Promise.allSettled(
-    plan.members.map((member) => cluster.create(claims, stagingClaim(plan, member, member.nodes[0]), { dryRun: true })),
-  );
-  return results.flatMap((result, index) =>
-    result.status === 'fulfilled'
-      ? []
-      : [
-          {
-            about: plan.members[index]?.claim ?? '',
-            problem: `its staging claim is refused: ${reasonOf(result.reason)}`,
-          },
-        ],
-  );
+  const asked = plan.members.flatMap((member) => [
+    { about: member.claim, what: 'its staging claim', object: stagingClaim(plan, member, member.nodes[0]) },
+    ...(isAsNew(plan) ? [] : [{ about: member.claim, what: 'the claim to come', object: claimToCome(plan, member) }]),
+  ]);
+  const results = await Promise.allSettled(asked.map(({ object }) => cluster.create(claims, object, { dryRun: true })));
+  return results.flatMap((result, index) => {
+    const { about = '', what = '' } = asked[index] ?? {};
+    return result.status === 'fulfilled' ? [] : [{ about, problem: `${what} is refused: ${reasonOf(result.reason)}` }];
+  });
+}
+
+/** Under a free name; with its owners, whom a user may not be allowed to name (OwnerReferencesPermissionEnforcement). */
+function claimToCome(plan: Plan, { manifest, staging }: PlanMember): Claim {
+  return { ...manifest, metadata: { ...manifest.metadata, name: staging, namespace: plan.namespace } };
 }
 
 function nameOf({ source }: RestoreRequest): string {

@@ -7,7 +7,7 @@ import { isClusterError } from '../errors.ts';
 import { operationMark } from './marks.ts';
 import type { Plan, StepName } from './plan.ts';
 
-export type Phase = StepName | 'completed' | 'failed';
+type Phase = StepName | 'completed' | 'failed';
 
 export interface OperationRecord {
   /** Written before the step begins. */

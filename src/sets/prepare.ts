@@ -8,6 +8,7 @@ import type { Finding } from '../errors.ts';
 import { ClusterError, reasonOf } from '../errors.ts';
 import type { ChosenClass } from './classes.ts';
 import { chooseClass } from './classes.ts';
+import type { Driver } from './drivers.ts';
 import { driversOf } from './drivers.ts';
 import { labelsForSnapshot } from './labels.ts';
 import { manifestOf } from './manifest.ts';
@@ -54,11 +55,12 @@ export async function prepareSet(cluster: Cluster, claims: readonly Claim[], req
   const members: Snapshot[] = [];
   for (const claim of claims) {
     const about = claim.metadata.name;
-    const driver = drivers.get(about);
+    const driver = drivers.get(about) ?? 'none';
     const unfit = unfitness(claim, driver);
     if (unfit !== undefined) findings.push({ about, ...unfit });
-    if (driver === undefined) continue;
-    const chosen = classes === undefined ? unseen(request.className) : chooseClass(classes, driver, request.className);
+    if (typeof driver === 'string') continue;
+    const chosen =
+      classes === undefined ? unseen(request.className) : chooseClass(classes, driver.name, request.className);
     if ('finding' in chosen) findings.push({ about, ...chosen.finding });
     else members.push(snapshotOf(claim, chosen.name, claims.length, request));
   }
@@ -98,7 +100,7 @@ function nameTaken({ name, namespace }: SetRequest): Finding {
 }
 
 /** Why this claim can't be snapshotted, from external-snapshotter's own checks of a source claim. */
-function unfitness(claim: Claim, driver: string | undefined): Omit<Finding, 'about'> | undefined {
+function unfitness(claim: Claim, driver: Driver): Omit<Finding, 'about'> | undefined {
   const phase = claim.status?.phase;
   if (claim.metadata.deletionTimestamp !== undefined) {
     return { problem: 'the claim is being deleted', remedy: 'leave it out, or wait until it is made again' };
@@ -112,7 +114,11 @@ function unfitness(claim: Claim, driver: string | undefined): Omit<Finding, 'abo
       remedy: 'wait until a pod uses it, or leave it out',
     };
   }
-  if (driver === undefined) {
+  if (driver === 'unknown') {
+    const remedy = 'ask for the role in docs/rbac.md';
+    return { problem: 'its driver is not known: you may not get persistentvolumes', remedy };
+  }
+  if (driver === 'none') {
     return { problem: 'its volume is not of a CSI driver', remedy: 'leave it out: only CSI volumes have snapshots' };
   }
   return undefined;

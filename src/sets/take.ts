@@ -39,9 +39,16 @@ export async function takeSet(cluster: Cluster, plan: SetPlan, options: TakeOpti
   const { namespace, name } = plan;
   // Opened before the burst, so that no request of ours stands between two members.
   const watch = await openWatch(cluster, snapshots, { namespace, labelSelector: `${setLabel}=${name}` });
+  const observed = new AbortController();
   try {
-    const { created, refused } = await createAll(cluster, plan);
     const seen = new Map<string, string | undefined>();
+    // From before the burst on, so that one that is deleted while others are still being created is not missed.
+    watch
+      .until((objects) => {
+        note(objects, seen, options);
+      }, observed.signal)
+      .catch(() => undefined);
+    const { created, refused } = await createAll(cluster, plan);
     const ended = options.wait ? await untilReady(watch, created, seen, options) : undefined;
     const isDeleted = ({ metadata }: Snapshot): boolean => seen.has(metadata.name) && !watch.objects.has(metadata.name);
     const deleted = created.filter(isDeleted).map(({ metadata }) => metadata.name);
@@ -52,7 +59,21 @@ export async function takeSet(cluster: Cluster, plan: SetPlan, options: TakeOpti
     const [set] = groupSets(latest, contents);
     return { set: set ?? emptySet(plan), refused, deleted, ended };
   } finally {
+    observed.abort();
     watch.close();
+  }
+}
+
+/** Remembers and tells each member that has changed. @returns undefined always: this is no wait */
+function note(
+  objects: ReadonlyMap<string, Snapshot>,
+  seen: Map<string, string | undefined>,
+  { onMember }: TakeOptions,
+): undefined {
+  for (const [name, snapshot] of objects) {
+    if (seen.get(name) === snapshot.metadata.resourceVersion) continue;
+    seen.set(name, snapshot.metadata.resourceVersion);
+    onMember(snapshot);
   }
 }
 
@@ -77,17 +98,11 @@ async function createAll(
 async function untilReady(
   watch: Awaited<ReturnType<typeof openWatch<Snapshot>>>,
   created: readonly Snapshot[],
-  seen: Map<string, string | undefined>,
-  { signal, onMember }: TakeOptions,
+  seen: ReadonlyMap<string, string | undefined>,
+  { signal }: TakeOptions,
 ): Promise<unknown> {
   const names = created.map(({ metadata }) => metadata.name);
   const check = (objects: ReadonlyMap<string, Snapshot>): true | undefined => {
-    for (const name of names) {
-      const snapshot = objects.get(name);
-      if (snapshot === undefined || seen.get(name) === snapshot.metadata.resourceVersion) continue;
-      seen.set(name, snapshot.metadata.resourceVersion);
-      onMember(snapshot);
-    }
     const settled = names.every((name) => {
       const snapshot = objects.get(name);
       // One that was seen and has gone was deleted by somebody: it will never be ready.

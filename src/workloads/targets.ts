@@ -1,4 +1,5 @@
 /** What a person names on the command line, and the claims that it stands for. */
+import type { Right } from '../cluster/access.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Claim, Pod } from '../cluster/objects.ts';
 import * as resources from '../cluster/resources.ts';
@@ -43,6 +44,15 @@ export function parseTarget(word: string): Target {
     `"${word}" is not a target: expected TYPE/NAME, with TYPE one of ${workloadKinds.join(', ')}; ` +
       'for claims pvc/NAME; or -l SELECTOR',
   );
+}
+
+/** What finding the claims of these targets takes. Pods are read too, but only where a workload may have some. */
+export function rightsToResolve(namespace: string, targets: readonly Target[]): Right[] {
+  const kinds = new Set(targets.flatMap((target) => (target.type === 'workload' ? target.kind : [])));
+  return [
+    { verb: 'list', resource: resources.claims, namespace },
+    ...[...kinds].map((kind): Right => ({ verb: 'get', resource: resourceOf(kind), namespace })),
+  ];
 }
 
 /** The canonical name, such as `statefulset/es-kafka` or `pvc/data-0`. */

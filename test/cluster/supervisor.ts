@@ -44,12 +44,24 @@ async function run(component: Component): Promise<void> {
   const log = await open(join(directory, 'logs', `${component.name}.log`), 'a');
   if (ending) return log.close();
   // The pipe on stdin is a lifeline of the same kind, for components that heed it.
-  const child = spawn(component.command, component.args, { cwd: directory, stdio: ['pipe', log.fd, log.fd] });
+  const child = spawn(component.command, component.args, {
+    cwd: directory,
+    env: environment(),
+    stdio: ['pipe', log.fd, log.fd],
+  });
   running.set(component.name, { component, child });
   child.on('exit', (code, signal) => {
     if (!asked.has(child)) tell({ ended: component.name, how: signal ?? `exit code ${code ?? 'unknown'}` });
   });
   await once(child, 'spawn').finally(() => log.close());
+}
+
+/**
+ * Nothing of the caller's environment but where programs are: csi-provisioner takes KUBECONFIG from there over its own
+ * flag, and would work on the cluster of whoever runs the tests, with their rights.
+ */
+function environment(): NodeJS.ProcessEnv {
+  return { PATH: process.env.PATH, HOME: directory, TMPDIR: directory };
 }
 
 async function restart(name: string): Promise<void> {
