@@ -45,6 +45,8 @@ async function runTests(globs: string[], environment: NodeJS.ProcessEnv, giveUp?
     '--disable-warning=ExperimentalWarning',
     '--test-reporter=spec',
     `--test-concurrency=${concurrency}`,
+    // A wait of the program's own may take its default of 10 minutes.
+    '--test-timeout=180000',
   ];
   const runner = spawn(process.execPath, [...options, '--test', ...globs], {
     stdio: 'inherit',

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { ConfigFlags, Target } from '../../src/cluster/config.ts';
+import { loadTarget, parseDuration } from '../../src/cluster/config.ts';
+import { ClusterError, UsageError } from '../../src/errors.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'pvsnap-test-'));
+after(() => {
+  rmSync(directory, { recursive: true });
+});
+
+const kubeconfig = write('config', {
+  'current-context': 'dev',
+  clusters: [
+    { name: 'dev', cluster: { server: 'https://dev:6443/', 'certificate-authority': 'ca.crt' } },
+    { name: 'prod', cluster: { server: 'https://prod:6443/k8s', 'insecure-skip-tls-verify': true } },
+  ],
+  users: [
+    { name: 'jane', user: { token: 'of-jane' } },
+    { name: 'exec', user: { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'login' } } },
+  ],
+  contexts: [
+    { name: 'dev', context: { cluster: 'dev', user: 'jane', namespace: 'kafka' } },
+    { name: 'prod', context: { cluster: 'prod', user: 'exec' } },
+  ],
+});
+
+function write(name: string, config: object): string {
+  const path = join(directory, name);
+  writeFileSync(path, JSON.stringify({ apiVersion: 'v1', kind: 'Config', ...config }));
+  return path;
+}
+
+const load = (flags: ConfigFlags = {}): Target => loadTarget({ kubeconfig, ...flags });
+const inShort = ({ server, namespace, config }: Target): unknown[] => [
+  server,
+  namespace,
+  config.getCurrentUser()?.token,
+];
+
+describe('where requests go', () => {
+  test('is the kubeconfig’s current context', () => {
+    assert.deepEqual(inShort(load()), ['https://dev:6443', 'kafka', 'of-jane']);
+  });
+
+  test('follows each flag alone', () => {
+    assert.deepEqual(inShort(load({ context: 'prod' })), ['https://prod:6443/k8s', 'default', undefined]);
+    assert.deepEqual(inShort(load({ cluster: 'prod' })), ['https://prod:6443/k8s', 'kafka', 'of-jane']);
+    assert.deepEqual(inShort(load({ user: 'exec' })), ['https://dev:6443', 'kafka', undefined]);
+    assert.deepEqual(inShort(load({ namespace: 'other' })), ['https://dev:6443', 'other', 'of-jane']);
+    assert.deepEqual(inShort(load({ server: 'https://else:1//' })), ['https://else:1', 'kafka', 'of-jane']);
+    assert.deepEqual(inShort(load({ token: 'mine' })), ['https://dev:6443', 'kafka', 'mine']);
+  });
+
+  test('needs no kubeconfig when a server is named', () => {
+    const empty = write('empty', {});
+    assert.deepEqual(inShort(loadTarget({ kubeconfig: empty, server: 'https://x', token: 't' })), [
+      'https://x',
+      'default',
+      't',
+    ]);
+  });
+
+  for (const server of ['127.0.0.1:6443', 'localhost:6443', 'example.com']) {
+    test(`${server}, without a scheme, is an address too`, () => {
+      const target = load({ server });
+      assert.match(target.server, /^https?:\/\//);
+      assert.equal(new URL(target.server).host, server);
+    });
+  }
+
+  test('plain http is taken, as kubectl does: kubectl proxy', async () => {
+    const plain = loadTarget({ kubeconfig: write('plain', {}), server: 'http://127.0.0.1:8001' });
+    assert.equal(plain.server, 'http://127.0.0.1:8001');
+    await plain.config.applyToHTTPSOptions({});
+  });
+});
+
+describe('trust and identity', () => {
+  test('a CA file of the kubeconfig is found beside it', () => {
+    assert.equal(load().config.getCurrentCluster()?.caFile, join(directory, 'ca.crt'));
+  });
+
+  test('flags take the place of what the kubeconfig says', () => {
+    const cluster = (flags: ConfigFlags): unknown => load(flags).config.getCurrentCluster();
+    const skipped = { skipTLSVerify: true, caFile: undefined, caData: undefined };
+    assert.partialDeepStrictEqual(cluster({ 'insecure-skip-tls-verify': true }), skipped);
+    assert.partialDeepStrictEqual(cluster({ 'certificate-authority': '/my/ca' }), { caFile: '/my/ca' });
+    assert.partialDeepStrictEqual(cluster({ 'tls-server-name': 'inside' }), { tlsServerName: 'inside' });
+    const certificate = load({ 'client-certificate': '/c', 'client-key': '/k' }).config.getCurrentUser();
+    assert.partialDeepStrictEqual(certificate, { certFile: '/c', keyFile: '/k' });
+  });
+
+  test('a token on the command line starts no login program', () => {
+    assert.equal(load({ user: 'exec', token: 'mine' }).config.getCurrentUser()?.exec, undefined);
+  });
+
+  test('impersonation becomes headers', () => {
+    assert.deepEqual(load({ as: 'a', 'as-uid': '1', 'as-group': ['g', 'h'] }).headers, {
+      'Impersonate-User': 'a',
+      'Impersonate-Uid': '1',
+      'Impersonate-Group': ['g', 'h'],
+    });
+    assert.deepEqual(load({ 'as-user-extra': ['a/b=1', 'c=2=3', 'c='] }).headers, {
+      'Impersonate-Extra-a%2Fb': ['1'],
+      'Impersonate-Extra-c': ['2=3', ''],
+    });
+    assert.deepEqual(load().headers, {});
+  });
+});
+
+describe('what is refused', () => {
+  const isUsage = (word: string) => (error: unknown) => error instanceof UsageError && error.message.includes(word);
+
+  test('is named', () => {
+    assert.throws(() => load({ context: 'none' }), isUsage('context "none"'));
+    assert.throws(() => load({ cluster: 'none' }), isUsage('cluster "none"'));
+    assert.throws(() => load({ user: 'none' }), isUsage('user "none"'));
+    assert.throws(() => load({ 'as-user-extra': ['x'] }), isUsage('"x"'));
+    assert.throws(() => load({ 'request-timeout': 'soon' }), isUsage('"soon"'));
+  });
+
+  test('a kubeconfig that isn’t there, or isn’t one, names the file', () => {
+    const path = join(directory, 'absent');
+    assert.throws(
+      () => loadTarget({ kubeconfig: path }),
+      (error) => {
+        return error instanceof ClusterError && error.message.includes(path);
+      },
+    );
+    const broken = join(directory, 'broken');
+    writeFileSync(broken, '{{{');
+    assert.throws(() => loadTarget({ kubeconfig: broken }), ClusterError);
+    assert.throws(
+      () => loadTarget({ kubeconfig: '~/no-such-kubeconfig' }),
+      (error) => {
+        return error instanceof ClusterError && error.message.includes(homedir());
+      },
+    );
+  });
+
+  test('an empty kubeconfig says what to set', () => {
+    assert.throws(() => loadTarget({ kubeconfig: write('nothing', {}) }), /--kubeconfig or --server/);
+  });
+});
+
+describe('durations', () => {
+  test('are Go’s', () => {
+    const known: [string, number | undefined][] = [
+      ['90s', 90_000],
+      ['10m', 600_000],
+      ['1h30m', 5_400_000],
+      ['250ms', 250],
+      ['1.5h', 5_400_000],
+      ['1m1ms', 60_001],
+      ['', undefined],
+      ['10', undefined],
+      ['1d', undefined],
+      ['-1s', undefined],
+      ['1h 30m', undefined],
+      ['m', undefined],
+      ['1.s', undefined],
+    ];
+    for (const [text, ms] of known) assert.equal(parseDuration(text), ms, text);
+  });
+
+  test('add up', () => {
+    fc.assert(
+      fc.property(fc.nat(99), fc.nat(99), fc.nat(99), fc.nat(999), (h, m, s, ms) => {
+        assert.equal(parseDuration(`${h}h${m}m${s}s${ms}ms`), ((h * 60 + m) * 60 + s) * 1000 + ms);
+      }),
+    );
+  });
+
+  test('of --request-timeout may be whole seconds, and 0 is no limit', () => {
+    const ms = (text: string): number => load({ 'request-timeout': text }).requestTimeoutMs;
+    assert.deepEqual(['0', '0s', '30', '1m', '500ms'].map(ms), [0, 0, 30_000, 60_000, 500]);
+    assert.equal(load().requestTimeoutMs, 0);
+  });
+});
