@@ -1,0 +1,56 @@
+/** Runs the program as a user does: a process of its own, with arguments, streams and an exit code. */
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Finished, TestNamespace } from '../cluster/namespace.ts';
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+export interface Running {
+  child: ChildProcessWithoutNullStreams;
+  finished: Promise<Finished>;
+  /** Resolves when stderr holds the text; rejects with all of stderr when the program ends without it. */
+  says(text: string | RegExp): Promise<void>;
+}
+
+/** Runs it in the test's namespace to its end. An exit code other than 0 is not an error. */
+export function pvsnap(namespace: TestNamespace, ...args: string[]): Promise<Finished> {
+  return start(namespace, ...args).finished;
+}
+
+export function start(namespace: TestNamespace, ...args: string[]): Running {
+  return run(['--namespace', namespace.name, ...args], { KUBECONFIG: namespace.cluster.kubeconfig });
+}
+
+/** @param env over the test's own environment */
+export function run(args: readonly string[], env: Record<string, string> = {}): Running {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
+    env: { ...process.env, ...env },
+    stdio: 'pipe',
+  });
+  child.stdin.end();
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const finished = new Promise<Finished>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      resolve({ stdout, stderr, code: code ?? 1 });
+    });
+  });
+  const says = async (text: string | RegExp): Promise<void> => {
+    const isThere = (): boolean => (typeof text === 'string' ? stderr.includes(text) : text.test(stderr));
+    await new Promise<void>((resolve, reject) => {
+      const look = (): void => {
+        if (isThere()) resolve();
+      };
+      child.stderr.on('data', look);
+      void finished.then(() => {
+        reject(new Error(`the program ended without saying ${String(text)}:\n${stderr}`));
+      });
+      look();
+    });
+  };
+  return { child, finished, says };
+}

@@ -1,0 +1,35 @@
+/** Command lines that are not understood: exit 2, the input named, nothing asked of the cluster. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { run } from './program.ts';
+
+const wrong: [string[], string][] = [
+  [['frobnicate'], 'frobnicate'],
+  [['create'], 'create needs a target'],
+  [['create', 'pvc/a', 'data'], '"data" is not a target: expected TYPE/NAME'],
+  [['create', 'pvc/a', '--fast'], 'fast'],
+  [['create', 'pvc/a', '--name', 'Nightly'], '--name "Nightly": expected lower-case letters'],
+  [['create', 'pvc/a', '--timeout', 'soon'], '--timeout "soon": expected a duration'],
+  [['create', 'pvc/a', '--dry-run=yes'], '--dry-run "yes": expected none, client, server'],
+  [['create', 'pvc/a', '--dry-run'], '--dry-run'],
+  [['create', 'pvc/a', '--wait=maybe'], '--wait "maybe"'],
+  [['create', 'pvc/a', '-o', 'wide'], '--output "wide": expected name, json, yaml'],
+  [['get', 'pods'], 'get "pods": expected sets, vs, vsc or vsclass'],
+  [['get', 'vs', '-o', 'table'], '--output "table": expected wide, name, json, yaml'],
+];
+
+describe('a command line that is not understood', { concurrency: 4 }, () => {
+  for (const [words, message] of wrong) {
+    test(words.join(' '), async () => {
+      const { code, stdout, stderr } = await run(words, { KUBECONFIG: '/nowhere' }).finished;
+      assert.deepEqual([code, stdout], [2, '']);
+      assert.ok(stderr.startsWith('error: ') && stderr.includes(message), stderr);
+    });
+  }
+
+  test('repeated flags: the last one counts, as in kubectl', async () => {
+    const { stderr } = await run(['create', 'pvc/a', '--name', 'a', '--name', 'B'], { KUBECONFIG: '/nowhere' })
+      .finished;
+    assert.match(stderr, /--name "B"/);
+  });
+});
