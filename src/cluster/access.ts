@@ -31,6 +31,7 @@ async function isAllowed(cluster: Cluster, right: Right): Promise<boolean> {
   const review = (await cluster.ask({
     method: 'POST',
     path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+    repeatable: true,
     body: {
       apiVersion: 'authorization.k8s.io/v1',
       kind: 'SelfSubjectAccessReview',

@@ -101,7 +101,13 @@ function clusterOver(connection: Connection, namespace: string): Cluster {
       (await listAll(ask, resource, scope)).items as T[],
     create: async <T extends KubeObject>(resource: Resource<T>, object: T, options?: WriteOptions) => {
       const path = pathOf(resource, object.metadata.namespace, undefined, options?.subresource);
-      return (await ask({ method: 'POST', path, body: object, query: writeQuery(options) })) as T;
+      return (await ask({
+        method: 'POST',
+        path,
+        body: object,
+        query: writeQuery(options),
+        repeatable: options?.dryRun === true,
+      })) as T;
     },
     patch: async <T extends KubeObject>(
       resource: Resource<T>,
@@ -236,7 +242,9 @@ function pauseMs(request: ApiRequest, error: unknown, attempt: number): number |
   if (!(error instanceof ClusterError)) return undefined;
   if (error.status === 429) return error.retryAfterMs;
   const isPassing = isConnectionLoss(error) || [502, 503, 504].includes(error.status);
-  return isPassing && request.method !== 'POST' ? Math.min(100 * 2 ** attempt, longestPauseMs) : undefined;
+  return isPassing && (request.method !== 'POST' || request.repeatable === true)
+    ? Math.min(100 * 2 ** attempt, longestPauseMs)
+    : undefined;
 }
 
 function retryAfterMs(response: IncomingMessage): number | undefined {

@@ -15,6 +15,8 @@ export interface ApiRequest {
   contentType?: string;
   accept?: string;
   signal?: AbortSignal | undefined;
+  /** A POST that changes nothing, such as a review or a dry run: it may be sent again. */
+  repeatable?: boolean;
   /** A watch: no time limit for the whole answer. */
   streaming?: boolean;
 }

@@ -5,6 +5,7 @@
 import { hostname, userInfo } from 'node:os';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Lease } from '../cluster/objects.ts';
+import { createOnce } from '../cluster/create-once.ts';
 import { onFreshObject } from '../cluster/conflict.ts';
 import { leases } from '../cluster/resources.ts';
 import { openWatch } from '../cluster/watch.ts';
@@ -12,6 +13,8 @@ import { FailedError, RefusedError, isClusterError } from '../errors.ts';
 
 const name = 'pvsnap';
 const durationSeconds = 30;
+/** A Lease that something else wrote may name any duration. */
+const longestWaitSeconds = 60;
 /** Four in a Lease: one that is lost does no harm. */
 const renewMs = 6_000;
 
@@ -91,7 +94,7 @@ interface Taking {
 }
 
 async function take(cluster: Cluster, taking: Taking): Promise<Lease> {
-  const { namespace, holder } = taking;
+  const { namespace, holder, signal } = taking;
   const now = microTime();
   const spec = { holderIdentity: holder, leaseDurationSeconds: durationSeconds, acquireTime: now, renewTime: now };
   const lease: Lease = {
@@ -101,7 +104,7 @@ async function take(cluster: Cluster, taking: Taking): Promise<Lease> {
     spec,
   };
   try {
-    return await cluster.create(leases, lease);
+    return await createOnce(cluster, leases, lease, (existing) => existing.spec?.holderIdentity === holder, signal);
   } catch (error) {
     if (!isClusterError(error, 'AlreadyExists')) throw error;
   }
@@ -123,9 +126,10 @@ async function waitForSignOfLife(
 ): Promise<void> {
   if (!looksExpired(present)) throw heldBy(present, namespace);
   const holder = present.spec?.holderIdentity ?? 'unknown';
-  onWait(`the Lease ${name} of ${holder} looks expired: waiting ${durationSeconds} s to be sure that it is dead`);
+  const waitSeconds = Math.min(present.spec?.leaseDurationSeconds ?? durationSeconds, longestWaitSeconds);
+  onWait(`the Lease ${name} of ${holder} looks expired: waiting ${waitSeconds} s to be sure that it is dead`);
   const watch = await openWatch(cluster, leases, { namespace, fieldSelector: `metadata.name=${name}` });
-  const silent = AbortSignal.timeout((present.spec?.leaseDurationSeconds ?? durationSeconds) * 1000);
+  const silent = AbortSignal.timeout(waitSeconds * 1000);
   try {
     const { resourceVersion } = present.metadata;
     const isChanged = (objects: ReadonlyMap<string, Lease>): true | undefined =>

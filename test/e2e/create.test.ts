@@ -16,9 +16,9 @@ describe('create', { concurrency: 4 }, () => {
     const { code, stdout, stderr } = await pvsnap(namespace, 'create', 'pvc/a', 'pvc/b', '--name', 'before-upgrade');
     assert.deepEqual([code, stdout], [0, 'snapshotset/before-upgrade created\n']);
 
-    const [first, ...changes] = stderr.trimEnd().split('\n');
+    const [first, blank, ...changes] = stderr.trimEnd().split('\n');
     const summary = changes.pop() ?? '';
-    assert.equal(first, 'Taking set before-upgrade of pvc/a,pvc/b');
+    assert.deepEqual([first, blank], ['Taking set before-upgrade of pvc/a,pvc/b', '']);
     for (const change of changes) {
       assert.match(change, /^[ab] {2}hostdir {2}(creating|cutting|ready {2}2Gi( {2}\+\d+ ms)?)$/);
     }

@@ -27,6 +27,7 @@ export async function stage(context: RunContext, signal: AbortSignal): Promise<v
   });
   const isOurs = ({ metadata }: Claim): boolean => metadata.labels?.[operationMark] === plan.operation;
   try {
+    report(context, watch.objects, undefined);
     await together(
       missing.map((member) => createOnce(cluster, claims, stagingClaim(plan, member, member.nodes[0]), isOurs, signal)),
     );
