@@ -7,6 +7,7 @@ import type { Arguments, Command } from './commands/command.ts';
 import { UsageError } from './errors.ts';
 import type { Output } from './terminal/output.ts';
 import { setColours } from './terminal/style.ts';
+import { shown } from './terminal/text.ts';
 
 const verbs: readonly { name: string; describe: string; load: () => Promise<Command> }[] = [
   {
@@ -190,7 +191,7 @@ function splitShortValues(argv: readonly string[]): string[] {
   });
 }
 
-/** The connection is loaded with client-node only when a verb asks for it. */
+/** The connection is loaded only when a verb asks for it. */
 async function lazyCluster(args: Arguments, output: Output): Promise<{ open: () => Cluster; close: () => void }> {
   const { openCluster } = await import('./cluster/cluster.ts');
   const trace =
@@ -199,9 +200,12 @@ async function lazyCluster(args: Arguments, output: Output): Promise<{ open: () 
           output.note(`${line}\n`);
         }
       : undefined;
+  const warn = (text: string): void => {
+    output.note(shown(`Warning: ${text}`));
+  };
   let opened: Cluster | undefined;
   return {
-    open: () => (opened ??= openCluster(args as unknown as ConfigFlags, trace)),
+    open: () => (opened ??= openCluster(args as unknown as ConfigFlags, trace, warn)),
     close: () => opened?.close(),
   };
 }

@@ -1,5 +1,4 @@
 /** The API server as the rest of the program sees it: a handful of verbs on raw objects. */
-import type { IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ClusterError, isClusterError } from '../errors.ts';
 import type { ConfigFlags } from './config.ts';
@@ -10,6 +9,7 @@ import type { KubeObject } from './objects.ts';
 import type { Resource } from './resources.ts';
 import { pathOf } from './resources.ts';
 import { errorFromResponse, isConnectionLoss } from './status.ts';
+import type { Answer } from './transport/answer.ts';
 
 export interface Scope {
   /** Absent: the resource has none, or all namespaces are meant. */
@@ -59,7 +59,7 @@ export interface Cluster {
   /** For what doesn't fit the verbs above, such as Tables and reviews: the answer's JSON. */
   ask(request: ApiRequest): Promise<unknown>;
   /** For an answer that is read as it comes, such as a watch. The status has been checked. */
-  send(request: ApiRequest): Promise<IncomingMessage>;
+  send(request: ApiRequest): Promise<Answer>;
   close(): void;
 }
 
@@ -71,9 +71,17 @@ const longestPauseMs = 5000;
 /** An admission webhook may take 30 s. */
 const answerMs = 60_000;
 
-export function openCluster(flags: ConfigFlags, trace?: (line: string) => void): Cluster {
+/**
+ * @param trace receives the lines of -v
+ * @param warn receives what the server warns of, each text once
+ */
+export function openCluster(
+  flags: ConfigFlags,
+  trace?: (line: string) => void,
+  warn?: (text: string) => void,
+): Cluster {
   const target = loadTarget(flags);
-  return clusterOver(connect(target, trace), target.namespace);
+  return clusterOver(connect(target, trace, warn), target.namespace);
 }
 
 function clusterOver(connection: Connection, namespace: string): Cluster {
@@ -167,18 +175,19 @@ export async function listAll(
 }
 
 /** @throws ClusterError with status 0 when the connection breaks in the middle */
-async function textOf(response: IncomingMessage): Promise<string> {
+async function textOf(response: Answer): Promise<string> {
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of response) chunks.push(chunk as Buffer);
   } catch (cause) {
+    if (cause instanceof ClusterError) throw cause;
     const words = 'The connection to the server broke in the middle of its answer';
     throw new ClusterError(words, 0, 'ECONNRESET', { cause });
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-async function jsonOf(response: IncomingMessage): Promise<unknown> {
+async function jsonOf(response: Answer): Promise<unknown> {
   const text = await textOf(response);
   try {
     return JSON.parse(text);
@@ -200,7 +209,7 @@ async function jsonOf(response: IncomingMessage): Promise<unknown> {
  */
 function patientSender(
   connection: Connection,
-): <R>(request: ApiRequest, read: (response: IncomingMessage) => Promise<R>) => Promise<R> {
+): <R>(request: ApiRequest, read: (response: Answer) => Promise<R>) => Promise<R> {
   let hasAnswered = false;
   return async (request, read) => {
     for (let attempt = 1; ; attempt++) {
@@ -209,7 +218,8 @@ function patientSender(
           const status = response.statusCode ?? 0;
           hasAnswered ||= status < 500;
           if (status < 400) return read(response);
-          throw errorFromResponse(status, await textOf(response), retryAfterMs(response));
+          const asked = { ...request, contentType: response.headers['content-type'] };
+          throw errorFromResponse(status, await textOf(response), retryAfterMs(response), asked);
         });
       } catch (error) {
         const waitMs = hasAnswered && attempt < tries ? pauseMs(request, error, attempt) : undefined;
@@ -224,7 +234,7 @@ function patientSender(
 async function sendInTime<R>(
   connection: Connection,
   request: ApiRequest,
-  read: (response: IncomingMessage) => Promise<R>,
+  read: (response: Answer) => Promise<R>,
 ): Promise<R> {
   if (request.streaming === true) return read(await connection.send(request));
   const limit = AbortSignal.timeout(answerMs);
@@ -247,7 +257,7 @@ function pauseMs(request: ApiRequest, error: unknown, attempt: number): number |
     : undefined;
 }
 
-function retryAfterMs(response: IncomingMessage): number | undefined {
+function retryAfterMs(response: Answer): number | undefined {
   const seconds = Number(response.headers['retry-after']);
   return Number.isNaN(seconds) ? undefined : seconds * 1000;
 }

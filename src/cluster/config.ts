@@ -1,150 +1,94 @@
-/** Which cluster, user and namespace: the kubeconfig, and kubectl's global flags over it. */
-import { homedir } from 'node:os';
-import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
-import { ClusterError, UsageError, reasonOf } from '../errors.ts';
+/**
+ * Which server, as whom, how, and in which namespace: the kubeconfig, and kubectl's global flags over it.
+ *
+ * Nothing of client-node is left here at run time. Where its KubeConfig differs from client-go (lists of files,
+ * tokenFile, impersonation, http servers, contexts without a user, exec plugins, proxies) it had to be gone round, its
+ * OpenID Connect sends no client secret and loses the refresh token that the provider rotates, and importing it costs
+ * about ten times what all that is done here costs: `get vs` would take half as long again.
+ */
+import { checkNamed, checkUsable } from './kubeconfig/check.ts';
+import type { Effective } from './kubeconfig/effective.ts';
+import { defaultServer, effective, given } from './kubeconfig/effective.ts';
+import type { ConfigFlags } from './kubeconfig/flags.ts';
+import { inCluster, inClusterNamespace, isInCluster } from './kubeconfig/in-cluster.ts';
+import { loadKubeconfig } from './kubeconfig/load.ts';
+import { parseServer } from './kubeconfig/server-url.ts';
+import type { ClusterEntry, Kubeconfig, UserEntry } from './kubeconfig/shape.ts';
+import { parseRequestTimeout } from './kubeconfig/timeout.ts';
 
-/** kubectl's global flags, by their names there. Those not given are absent. */
-export interface ConfigFlags {
-  kubeconfig?: string;
-  context?: string;
-  cluster?: string;
-  user?: string;
-  namespace?: string;
-  server?: string;
-  token?: string;
-  as?: string;
-  'as-uid'?: string;
-  'as-group'?: string[];
-  'as-user-extra'?: string[];
-  'certificate-authority'?: string;
-  'client-certificate'?: string;
-  'client-key'?: string;
-  'insecure-skip-tls-verify'?: boolean;
-  'tls-server-name'?: string;
-  'request-timeout'?: string;
-}
+export type { ConfigFlags } from './kubeconfig/flags.ts';
 
 /** What a connection needs, decided once at the start. */
 export interface Target {
-  config: KubeConfig;
   /** The server's address, without a slash at its end. */
   server: string;
+  /** The server as messages name it. */
+  host: string;
   namespace: string;
-  /** Sent with every request: impersonation. */
-  headers: Record<string, string | string[]>;
+  cluster: ClusterEntry;
+  /** Without credentials for a server that is asked without TLS. */
+  user: UserEntry;
+  /** Writes OpenID Connect's new tokens there. */
+  userOrigin: { file: string; name: string } | undefined;
   /** 0: no limit. */
   requestTimeoutMs: number;
+  /** As the -v flag; 0 when not given. */
+  verbosity: number | undefined;
 }
 
 /**
- * Reads the kubeconfig (flag, KUBECONFIG, ~/.kube/config, then the pod's service account) and lays the flags over it.
- * @throws UsageError when a flag names what the kubeconfig doesn't have
+ * Reads the kubeconfig (--kubeconfig, KUBECONFIG, ~/.kube/config, then the pod's service account) and lays the flags over it.
+ * @throws ClusterError with the words of kubectl's refusal
  */
 export function loadTarget(flags: ConfigFlags): Target {
-  const loaded = readKubeConfig(flags.kubeconfig);
-  const config = withOverrides(loaded, flags);
-  const cluster = config.getCurrentCluster();
-  if (cluster === null) {
-    throw new ClusterError(
-      'No cluster is configured: set a context (kubectl config use-context NAME) or pass --kubeconfig or --server.',
-      0,
-      '',
-    );
-  }
+  const config = loadKubeconfig(flags.kubeconfig);
+  const chosen = effective(config, flags);
+  const namespace = namespaceOf(config, chosen, flags);
+  checkNamed(chosen);
+  checkUsable(config, chosen);
+  const requestTimeoutMs = parseRequestTimeout(given(flags['request-timeout']) ?? '0');
+  const { cluster, user } = entriesOf(chosen, flags, requestTimeoutMs);
+  const { url, host, isTls } = parseServer(cluster.server ?? defaultServer());
+  const file = config.userFiles.get(chosen.userName);
   return {
-    config,
-    server: cluster.server.replace(/\/+$/, ''),
-    namespace: flags.namespace ?? config.getContextObject(config.currentContext)?.namespace ?? 'default',
-    headers: impersonation(flags),
-    requestTimeoutMs: parseTimeout(flags['request-timeout'] ?? '0'),
+    server: url,
+    host,
+    namespace,
+    cluster: isTls ? cluster : withoutTrust(cluster),
+    user: isTls ? user : withoutCredentials(user),
+    userOrigin: file === undefined ? undefined : { file, name: chosen.userName },
+    requestTimeoutMs,
+    verbosity: flags.v === undefined ? undefined : Number(flags.v),
   };
 }
 
-function readKubeConfig(path: string | undefined): KubeConfig {
-  const config = new KubeConfig();
-  try {
-    if (path !== undefined && path !== '') config.loadFromFile(expandHome(path));
-    else config.loadFromDefault();
-  } catch (error) {
-    throw new ClusterError(`error loading the kubeconfig: ${reasonOf(error)}`, 0, '', { cause: error });
-  }
-  return config;
+function namespaceOf(config: Kubeconfig, chosen: Effective, flags: ConfigFlags): string {
+  const flag = given(flags.namespace);
+  if (flag !== undefined) return flag;
+  checkUsable(config, chosen);
+  const own = chosen.context?.namespace ?? (isInCluster() ? inClusterNamespace() : undefined);
+  return own ?? 'default';
 }
 
-function withOverrides(config: KubeConfig, flags: ConfigFlags): KubeConfig {
-  const contextName = flags.context ?? config.currentContext;
-  const context = config.getContextObject(contextName);
-  if (flags.context !== undefined && context === null) {
-    throw new UsageError(
-      `context "${flags.context}" does not exist in the kubeconfig; see: kubectl config get-contexts`,
-    );
-  }
-  const clusterName = flags.cluster ?? context?.cluster ?? '';
-  const userName = flags.user ?? context?.user ?? '';
-  const cluster = config.getCluster(clusterName);
-  if (flags.cluster !== undefined && cluster === null) {
-    throw new UsageError(`cluster "${flags.cluster}" does not exist in the kubeconfig`);
-  }
-  const user = config.getUser(userName);
-  if (flags.user !== undefined && user === null) {
-    throw new UsageError(`user "${flags.user}" does not exist in the kubeconfig`);
-  }
-  const server = flags.server ?? cluster?.server;
-  if (server === undefined) return config;
-
-  const result = new KubeConfig();
-  result.loadFromOptions({
-    clusters: [{ ...cluster, name: 'cluster', server, ...clusterFlags(flags) }],
-    users: [{ ...user, name: 'user', ...userFlags(flags) }],
-    contexts: [{ name: 'context', cluster: 'cluster', user: 'user', namespace: context?.namespace }],
-    currentContext: 'context',
-  });
-  return result;
+/** Nothing was configured, and we are in a pod: its service account. client-go asks for exactly this. */
+function entriesOf({ cluster = {}, user = {} }: Effective, flags: ConfigFlags, timeoutMs: number) {
+  const isDefault = Object.keys(cluster).length === 1 && cluster.server === defaultServer();
+  const isPlain = isDefault && user.as === undefined && timeoutMs === 0;
+  return isPlain && isInCluster() ? inCluster(flags) : { cluster, user };
 }
 
-function clusterFlags(flags: ConfigFlags): object {
+function withoutTrust({ server, 'proxy-url': proxyUrl, 'disable-compression': isPlain }: ClusterEntry): ClusterEntry {
   return {
-    ...(flags['certificate-authority'] !== undefined && {
-      caFile: flags['certificate-authority'],
-      caData: undefined,
-    }),
-    ...(flags['insecure-skip-tls-verify'] === true && { skipTLSVerify: true, caFile: undefined, caData: undefined }),
-    ...(flags['tls-server-name'] !== undefined && { tlsServerName: flags['tls-server-name'] }),
+    ...(server !== undefined && { server }),
+    ...(proxyUrl !== undefined && { 'proxy-url': proxyUrl }),
+    ...(isPlain !== undefined && { 'disable-compression': isPlain }),
   };
 }
 
-function userFlags(flags: ConfigFlags): object {
-  return {
-    ...(flags.token !== undefined && { token: flags.token, exec: undefined, authProvider: undefined }),
-    ...(flags['client-certificate'] !== undefined && { certFile: flags['client-certificate'], certData: undefined }),
-    ...(flags['client-key'] !== undefined && { keyFile: flags['client-key'], keyData: undefined }),
-  };
-}
-
-function impersonation(flags: ConfigFlags): Record<string, string | string[]> {
-  const headers: Record<string, string | string[]> = {};
-  if (flags.as !== undefined) headers['Impersonate-User'] = flags.as;
-  if (flags['as-uid'] !== undefined) headers['Impersonate-Uid'] = flags['as-uid'];
-  if (flags['as-group'] !== undefined) headers['Impersonate-Group'] = flags['as-group'];
-  for (const extra of flags['as-user-extra'] ?? []) {
-    const [key, ...value] = extra.split('=');
-    if (key === undefined || value.length === 0) {
-      throw new UsageError(`--as-user-extra "${extra}": expected KEY=VALUE`);
-    }
-    const header = `Impersonate-Extra-${encodeURIComponent(key)}`;
-    headers[header] = [headers[header] ?? [], value.join('=')].flat();
-  }
-  return headers;
-}
-
-/** kubectl takes whole seconds or a Go duration; 0 is no limit. */
-function parseTimeout(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
-  const timeoutMs = parseDuration(text);
-  if (timeoutMs === undefined) {
-    throw new UsageError(`--request-timeout "${text}": expected seconds or a duration such as 30s or 2m`);
-  }
-  return timeoutMs;
+/** kubectl shows no secret to a server that it asks without TLS. */
+function withoutCredentials(user: UserEntry): UserEntry {
+  const names = ['as', 'as-uid', 'as-groups', 'as-user-extra'] as const;
+  return Object.fromEntries(names.flatMap((name) => (user[name] === undefined ? [] : [[name, user[name]]])));
 }
 
 /** A Go duration such as 1h30m, 90s or 250ms, in milliseconds; undefined when it isn't one. */
@@ -156,8 +100,4 @@ export function parseDuration(text: string): number | undefined {
     total += Number(amount) * (unitMs[unit ?? ''] ?? 0);
   }
   return total;
-}
-
-function expandHome(path: string): string {
-  return path.startsWith('~/') ? `${homedir()}${path.slice(1)}` : path;
 }

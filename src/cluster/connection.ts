@@ -1,11 +1,20 @@
-/**
- * HTTP to the API server over a pool of kept-alive connections. Trust and credentials come from client-node's
- * KubeConfig; requests go through Node's own https, because client-node opens a connection for every call.
- */
-import http from 'node:http';
-import https from 'node:https';
+/** Requests to the API server: as whom, with which headers, and what comes back. */
+import type http from 'node:http';
+import { ClusterError } from '../errors.ts';
+import type { CredentialSource } from './auth/credentials.ts';
+import { credentialSource } from './auth/credentials.ts';
+import { impersonationHeaders } from './auth/impersonation.ts';
 import type { Target } from './config.ts';
+import { goDuration } from './kubeconfig/timeout.ts';
 import { errorFromNetwork } from './status.ts';
+import type { Answer } from './transport/answer.ts';
+import { unpacked } from './transport/answer.ts';
+import { redirectOf } from './transport/redirect.ts';
+import type { Exchange, Trace } from './transport/trace.ts';
+import { openTrace } from './transport/trace.ts';
+import { warningReader } from './transport/warnings.ts';
+import type { Wire } from './transport/wire.ts';
+import { openWire } from './transport/wire.ts';
 
 export interface ApiRequest {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -23,94 +32,132 @@ export interface ApiRequest {
 
 export interface Connection {
   /** @throws ClusterError with status 0 when no answer came */
-  send(request: ApiRequest): Promise<http.IncomingMessage>;
+  send(request: ApiRequest): Promise<Answer>;
   close(): void;
 }
 
-/** So many at once that the members of a set are created together, and not so many that a proxy takes offence. */
-const maxSockets = 32;
+/** As net/http: the tenth answer must be one. */
+const maxRedirects = 10;
 
-/** @param trace receives a line per request and per answer, without headers or bodies: no secret is in it */
-export function connect(target: Target, trace?: (line: string) => void): Connection {
-  const pool = newPool(target);
+/**
+ * @param writeTrace receives lines of the trace, from level 6 of the target's verbosity on
+ * @param warn receives what the server warns of, each text once
+ */
+export function connect(
+  target: Target,
+  writeTrace?: (line: string) => void,
+  warn?: (text: string) => void,
+): Connection {
+  const trace = writeTrace && openTrace(target.verbosity ?? 6, writeTrace);
+  const readWarnings = warningReader(warn ?? (() => undefined));
+  // What can't be used is refused when it is first needed, as every other failure is.
+  let opened: Promise<Opened> | undefined;
   return {
     send: async (request) => {
-      const startedMs = Date.now();
-      const response = await sendAgain(target, pool, request);
-      trace?.(
-        `${request.method} ${urlOf(target, request).href} ${response.statusCode ?? 0} in ${Date.now() - startedMs} ms`,
-      );
-      return response;
+      const response = await followed(target, await (opened ??= open(target)), request, trace);
+      readWarnings(response.rawHeaders);
+      const answer = unpacked(response);
+      return trace?.body(answer) ?? answer;
     },
     close: () => {
-      pool.destroy();
+      void opened?.then(({ wire }) => {
+        wire.close();
+      }, ignore);
     },
   };
 }
 
-/** A GET on a connection that the server had just closed is sent once more; anything else is the caller's to decide. */
-async function sendAgain(target: Target, pool: http.Agent, request: ApiRequest): Promise<http.IncomingMessage> {
+interface Opened {
+  wire: Wire;
+  source: CredentialSource;
+}
+
+async function open(target: Target): Promise<Opened> {
+  return { wire: await openWire(new URL(target.server), target.cluster), source: credentialSource(target) };
+}
+
+function ignore(): void {
+  // Whoever sent a request has been told.
+}
+
+async function followed(
+  target: Target,
+  opened: Opened,
+  request: ApiRequest,
+  trace: Trace | undefined,
+): Promise<http.IncomingMessage> {
   try {
-    return await sendOnce(target, pool, request);
+    let url = urlOf(target, request);
+    for (let redirects = 0; redirects < maxRedirects; redirects++) {
+      const response = await authorized(target, opened, request, url, trace);
+      const next = redirectOf(request.method, url, response);
+      if (next === undefined) return response;
+      response.resume();
+      url = next;
+    }
+    throw new Error(`stopped after ${maxRedirects} redirects`);
   } catch (error) {
-    if (!(error instanceof StaleConnection) || request.method !== 'GET') throw unwrap(target, error);
+    if (error instanceof ClusterError || (error instanceof Error && error.name === 'AbortError')) throw error;
+    throw errorFromNetwork(target.host, error);
   }
-  return sendOnce(target, pool, request).catch((error: unknown) => {
-    throw unwrap(target, error);
-  });
 }
 
-async function sendOnce(target: Target, pool: http.Agent, request: ApiRequest): Promise<http.IncomingMessage> {
-  const url = urlOf(target, request);
-  const options: https.RequestOptions = {};
-  await target.config.applyToHTTPSOptions(options);
-  const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
-  const headers = {
-    ...(options.headers as http.OutgoingHttpHeaders | undefined),
-    ...target.headers,
-    Accept: request.accept ?? 'application/json',
-    'User-Agent': 'kubectl-pvsnap',
-    ...(body !== undefined && {
-      'Content-Type': request.contentType ?? 'application/json',
-      'Content-Length': body.length,
-    }),
+/** Credentials that the server refuses are renewed once, where they can be: it has done nothing yet. */
+async function authorized(
+  target: Target,
+  { wire, source }: Opened,
+  request: ApiRequest,
+  url: URL,
+  trace: Trace | undefined,
+): Promise<http.IncomingMessage> {
+  const used = await source.current();
+  const send = async ({ authorization, certificate } = used): Promise<http.IncomingMessage> => {
+    const timeoutMs = request.streaming === true ? 0 : target.requestTimeoutMs;
+    const exchange = exchangeOf(target, request, url, authorization);
+    return traced(trace, exchange, () => wire.send(exchange, { certificate, signal: request.signal, timeoutMs }));
   };
-  const agent = target.config.getCurrentCluster()?.proxyUrl === undefined ? pool : options.agent;
-  const timeoutMs = request.streaming === true ? 0 : target.requestTimeoutMs;
-  return new Promise((resolve, reject) => {
-    const outgoing = (url.protocol === 'http:' ? http : https).request(url, {
-      ...options,
-      method: request.method,
-      headers,
-      agent,
-      timeout: timeoutMs,
-      signal: request.signal,
-    });
-    outgoing.once('response', resolve);
-    outgoing.once('timeout', () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms (--request-timeout)`)));
-    outgoing.once('error', (error) => {
-      const stale = outgoing.reusedSocket && 'code' in error && error.code === 'ECONNRESET';
-      reject(stale ? new StaleConnection(error) : error);
-    });
-    outgoing.end(body);
-  });
+  const response = await send();
+  if (response.statusCode !== 401 || (await source.renew?.(used)) !== true) return response;
+  response.resume();
+  return send(await source.current());
 }
 
-/** The server closed a kept-alive connection at the moment when a request was written to it. */
-class StaleConnection extends Error {
-  constructor(cause: Error) {
-    super(cause.message, { cause });
+function exchangeOf(target: Target, request: ApiRequest, url: URL, authorization: string | undefined): Exchange {
+  const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
+  return {
+    method: request.method,
+    url: url.href,
+    headers: {
+      ...(authorization !== undefined && { Authorization: authorization }),
+      ...impersonationHeaders(target.user),
+      ...(target.cluster['disable-compression'] !== true && { 'Accept-Encoding': 'gzip' }),
+      Accept: request.accept ?? 'application/json',
+      'User-Agent': 'kubectl-pvsnap',
+      ...(body !== undefined && {
+        'Content-Type': request.contentType ?? 'application/json',
+        'Content-Length': body.length,
+      }),
+    },
+    body,
+  };
+}
+
+async function traced(
+  trace: Trace | undefined,
+  exchange: Exchange,
+  send: () => Promise<http.IncomingMessage>,
+): Promise<http.IncomingMessage> {
+  const startedAtMs = performance.now();
+  const elapsedMs = (): number => Math.round(performance.now() - startedAtMs);
+  trace?.sending(exchange);
+  try {
+    const response = await send();
+    trace?.answered(exchange, response, elapsedMs());
+    return response;
+  } catch (error) {
+    trace?.failed(exchange, elapsedMs());
+    throw error;
   }
-}
-
-function unwrap(target: Target, error: unknown): unknown {
-  if (error instanceof Error && error.name === 'AbortError') return error;
-  return errorFromNetwork(target.server, error instanceof StaleConnection ? error.cause : error);
-}
-
-function newPool(target: Target): http.Agent {
-  const options = { keepAlive: true, maxSockets, scheduling: 'lifo' } as const;
-  return target.server.startsWith('http:') ? new http.Agent(options) : new https.Agent(options);
 }
 
 function urlOf(target: Target, request: ApiRequest): URL {
@@ -118,5 +165,8 @@ function urlOf(target: Target, request: ApiRequest): URL {
   for (const [key, value] of Object.entries(request.query ?? {})) {
     if (value !== undefined) url.searchParams.set(key, String(value));
   }
+  // The server gives up at the same time as we do.
+  const limit = request.streaming === true ? 0 : target.requestTimeoutMs;
+  if (limit > 0) url.searchParams.set('timeout', goDuration(limit));
   return url;
 }

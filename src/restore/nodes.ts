@@ -1,11 +1,9 @@
 /** Which nodes a volume may be used on: the rules of NodeSelector, k8s.io/component-helpers/scheduling/corev1. */
 import type { Node, Volume } from '../cluster/objects.ts';
+import type { Requirement } from '../cluster/requirement.ts';
+import { meets } from '../cluster/requirement.ts';
 
-interface Requirement {
-  key: string;
-  operator: string;
-  values?: string[];
-}
+type NodeRequirement = Requirement & { key: string };
 
 /** Schedulable nodes that the volume's node affinity allows, by name. Without a volume, all schedulable nodes. */
 export function nodesFor(volume: Volume | undefined, nodes: readonly Node[]): string[] {
@@ -18,7 +16,7 @@ export function nodesFor(volume: Volume | undefined, nodes: readonly Node[]): st
 }
 
 /** A term without any requirement matches nothing. */
-function fits(node: Node, term: { matchExpressions?: Requirement[]; matchFields?: Requirement[] }): boolean {
+function fits(node: Node, term: { matchExpressions?: NodeRequirement[]; matchFields?: NodeRequirement[] }): boolean {
   const expressions = term.matchExpressions ?? [];
   const fields = term.matchFields ?? [];
   if (expressions.length + fields.length === 0) return false;
@@ -27,28 +25,4 @@ function fits(node: Node, term: { matchExpressions?: Requirement[]; matchFields?
     expressions.every((requirement) => meets(labels[requirement.key], requirement)) &&
     fields.every((requirement) => requirement.key === 'metadata.name' && meets(node.metadata.name, requirement))
   );
-}
-
-function meets(value: string | undefined, { operator, values = [] }: Requirement): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-      return isInteger(value) && isInteger(values[0]) && Number(value) > Number(values[0]);
-    case 'Lt':
-      return isInteger(value) && isInteger(values[0]) && Number(value) < Number(values[0]);
-    default:
-      return false;
-  }
-}
-
-/** What strconv.ParseInt takes; anything else never matches. */
-function isInteger(text: string | undefined): boolean {
-  return text !== undefined && /^[+-]?\d+$/.test(text);
 }

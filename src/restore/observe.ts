@@ -2,6 +2,7 @@
 import { missingRights } from '../cluster/access.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Claim, Node, Snapshot, StorageClass, Volume } from '../cluster/objects.ts';
+import { compareNatural } from '../cluster/natural-order.ts';
 import { ownerExists } from '../cluster/owners.ts';
 import { claims, nodes, snapshots, storageClasses, volumes } from '../cluster/resources.ts';
 import { RefusedError } from '../errors.ts';
@@ -96,7 +97,7 @@ async function choose(
   const members = wanted.map((snapshot) =>
     memberOf(snapshot, contents.get(snapshot.status?.boundVolumeSnapshotContentName ?? '')),
   );
-  members.sort((a, b) => a.claim.localeCompare(b.claim, 'en', { numeric: true }));
+  members.sort((a, b) => compareNatural(a.claim, b.claim));
   const [set] = 'set' in source ? groupSets(wanted, contents) : [];
   const chosen = request.only.length === 0 ? members : members.filter(({ claim }) => request.only.includes(claim));
   const absent = request.only.filter((claim) => !members.some((member) => member.claim === claim));

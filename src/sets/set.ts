@@ -1,4 +1,5 @@
 /** SnapshotSets as they stand in a namespace: snapshots that were taken together. */
+import { compareNatural } from '../cluster/natural-order.ts';
 import type { Content, Snapshot } from '../cluster/objects.ts';
 import { membersAnnotation, targetAnnotation } from './marks.ts';
 import type { Member } from './member.ts';
@@ -73,7 +74,7 @@ function setOf(
   const members = snapshots.map((snapshot) =>
     memberOf(snapshot, contents.get(snapshot.status?.boundVolumeSnapshotContentName ?? '')),
   );
-  members.sort((a, b) => a.claim.localeCompare(b.claim, 'en', { numeric: true }));
+  members.sort((a, b) => compareNatural(a.claim, b.claim));
   return {
     name,
     namespace: first?.metadata.namespace ?? '',

@@ -2,7 +2,8 @@
 import { elapsed } from './age.ts';
 import { alignRows } from './columns.ts';
 import { paced } from './pace.ts';
-import type { Progress, Tone } from './progress.ts';
+import type { Progress } from './progress.ts';
+import type { Tone } from './style.ts';
 import { openRegion } from './region.ts';
 import type { Screen } from './region.ts';
 import { styled } from './style.ts';

@@ -1,5 +1,6 @@
 import { openLiveTable } from './live-table.ts';
 import type { Output } from './output.ts';
+import type { Tone } from './style.ts';
 import { shown, shownLines } from './text.ts';
 
 export interface Progress {
@@ -16,8 +17,6 @@ export interface Progress {
   /** Leaves the table standing as it is now. */
   close(): void;
 }
-
-export type Tone = 'good' | 'bad' | 'busy';
 
 interface ProgressOptions {
   columns?: readonly string[];

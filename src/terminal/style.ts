@@ -3,6 +3,9 @@ import { styleText } from 'node:util';
 
 export type Style = 'good' | 'bad' | 'strong' | 'faint' | 'chosen';
 
+/** How something goes: `busy` is under way and has no style of its own. */
+export type Tone = 'good' | 'bad' | 'busy';
+
 const formats = { good: 'green', bad: 'red', strong: 'bold', faint: 'dim', chosen: 'cyan' } as const;
 
 let wanted: boolean | 'auto' = 'auto';

@@ -3,7 +3,7 @@ import type { Deployment, Pod, StatefulSet } from '../cluster/objects.ts';
 import type { Watch } from '../cluster/watch.ts';
 import { claimNamesInPod, ephemeralClaimNames } from './claims-of.ts';
 import type { Workload } from './kinds.ts';
-import { compareNatural } from './natural-order.ts';
+import { compareNatural } from '../cluster/natural-order.ts';
 import type { WorkloadWatches } from './watches.ts';
 import { untilAny, watchedObject } from './watches.ts';
 

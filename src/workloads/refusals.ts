@@ -5,7 +5,7 @@ import { claimNamesInPod, ephemeralClaimNames } from './claims-of.ts';
 import { hasEnded } from './gone.ts';
 import type { Workload } from './kinds.ts';
 import { asStatefulSet, displayName } from './kinds.ts';
-import { compareNatural } from './natural-order.ts';
+import { compareNatural } from '../cluster/natural-order.ts';
 import { controllerOf } from './pods-of.ts';
 
 /** Reasons not to scale a StatefulSet, Deployment or ReplicaSet that uses these claims; none when it may be done. */

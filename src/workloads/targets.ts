@@ -8,7 +8,7 @@ import { UsageError } from '../errors.ts';
 import { claimNamesOf, needsPods } from './claims-of.ts';
 import type { Workload, WorkloadKind } from './kinds.ts';
 import { displayName, resourceOf, workloadKinds, workloadOf } from './kinds.ts';
-import { compareNatural } from './natural-order.ts';
+import { compareNatural } from '../cluster/natural-order.ts';
 
 export type Target = WorkloadTarget | ClaimTarget;
 

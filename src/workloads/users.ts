@@ -7,7 +7,7 @@ import { claimNamesInPod, plannedClaimNames } from './claims-of.ts';
 import { hasEnded, podsUsing } from './gone.ts';
 import type { Workload } from './kinds.ts';
 import { workloadOf } from './kinds.ts';
-import { compareNatural } from './natural-order.ts';
+import { compareNatural } from '../cluster/natural-order.ts';
 import { controllerOf } from './pods-of.ts';
 import { refusalsOfPods, refusalsOfWorkload } from './refusals.ts';
 import type { Scalable } from './scale.ts';

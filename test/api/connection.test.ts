@@ -117,10 +117,13 @@ describe('an answer that is lost', options, () => {
     );
   });
 
-  test('within --request-timeout is said with the flag’s name', async (t) => {
+  test('within --request-timeout is said as kubectl says it', async (t) => {
     const server = await serve(t, () => undefined);
     const cluster = server.open({ 'request-timeout': '100ms' });
-    await assert.rejects(cluster.get(configMaps, 'a', 'kafka'), /^ClusterError: Unable to connect.*--request-timeout/);
+    await assert.rejects(
+      cluster.get(configMaps, 'a', 'kafka'),
+      /^ClusterError: Unable to connect to the server: net\/http: request canceled \(Client\.Timeout/,
+    );
   });
 
   test('because nobody listens is said as kubectl says it, at once', async (t) => {
@@ -182,7 +185,7 @@ describe('a server under load', options, () => {
 
 describe('what is sent', options, () => {
   test('carries the token and who is impersonated; the trace shows neither', async (t) => {
-    const server = await serve(t, found);
+    const server = await serve(t, found, { tls: true });
     const trace: string[] = [];
     const flags = { as: 'jane', 'as-group': ['a', 'b'], 'as-uid': '7', 'as-user-extra': ['scope=x', 'scope=y=z'] };
     await server.open(flags, (line) => trace.push(line)).get(configMaps, 'a b?c', 'kafka');
@@ -195,7 +198,7 @@ describe('what is sent', options, () => {
       ['Bearer secret-token', 'jane', 'a, b', '7', 'x, y=z'],
     );
     assert.equal(trace.length, 1);
-    assert.match(trace[0] ?? '', /^GET http:\/\/127\.0\.0\.1:\d+\/api\/v1\/.* 200 in \d+ ms$/);
+    assert.match(trace[0] ?? '', /^GET https:\/\/127\.0\.0\.1:\d+\/api\/v1\/.* 200 in \d+ ms$/);
   });
 
   test('can be taken back by a signal', async (t) => {
@@ -208,12 +211,13 @@ describe('what is sent', options, () => {
 });
 
 describe('what isn’t an answer of an API server', options, () => {
-  test('is a ClusterError with its first words: an error page of a proxy', async (t) => {
+  test('is a ClusterError with kubectl’s words: an error page of a proxy', async (t) => {
     const server = await serve(t, (_, response) => response.writeHead(418).end('<html>no way</html>'));
     await assert.rejects(server.open().get(configMaps, 'a', 'kafka'), {
       name: 'ClusterError',
       status: 418,
-      message: 'Error from server: the server answered 418: <html>no way</html>',
+      message:
+        'Error from server: the server responded with the status code 418 but did not return more information (get configmaps a)',
     });
   });
 

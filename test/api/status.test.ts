@@ -25,10 +25,10 @@ test('whatever a proxy writes, an error comes out, and it isn’t endless', () =
       assert.equal(error.status, code);
       assert.equal(typeof error.message, 'string');
       assert.equal(typeof error.reason, 'string');
-      assert.match(error.message, /^Error from server/);
+      assert.match(error.message, /^Error from server|^The request is invalid|^error: You must be logged in/);
     }),
   );
-  assert.ok(errorFromResponse(502, 'x'.repeat(1e6)).message.length < 300);
+  assert.ok(errorFromResponse(502, 'x'.repeat(1e6)).message.length < 2200);
 });
 
 test('a message or reason that is no text is not taken for one', () => {
@@ -46,7 +46,7 @@ test('no answer names the host, and keeps its cause', () => {
   );
   assert.equal(error.cause, cause);
   const other = errorFromNetwork('https://example', new Error('unable to verify the first certificate'));
-  assert.equal(other.message, 'Unable to connect to the server: unable to verify the first certificate (example)');
+  assert.equal(other.message, 'Unable to connect to the server: unable to verify the first certificate');
   assert.ok(isConnectionLoss(error) && isConnectionLoss(other));
 });
 

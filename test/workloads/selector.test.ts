@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compareNatural } from '../../src/workloads/natural-order.ts';
+import { compareNatural } from '../../src/cluster/natural-order.ts';
 import { matchesSelector } from '../../src/workloads/selector.ts';
 
 test('a selector matches as the API server judges it', () => {
