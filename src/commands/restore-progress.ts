@@ -1,11 +1,11 @@
 /** How a restore comes along, a line per step, and what is said at its end. */
 import { readableBytes } from '../cluster/quantity.ts';
-import type { Progress } from '../restore/context.ts';
-import { count } from '../restore/describe.ts';
+import type { Progress } from '../restore/running/context.ts';
+import { count } from '../restore/planning/describe.ts';
 import { operationMark, roleLabel } from '../restore/marks.ts';
 import type { Plan, StepName } from '../restore/plan.ts';
 import { isAsNew } from '../restore/plan.ts';
-import type { Outcome } from '../restore/run.ts';
+import type { Outcome } from '../restore/running/run.ts';
 import { seconds } from '../terminal/age.ts';
 import type { Output } from '../terminal/output.ts';
 import { openProgress } from '../terminal/progress.ts';

@@ -3,12 +3,10 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { Volume } from '../cluster/objects.ts';
 import { onFreshObject } from '../cluster/conflict.ts';
 import { claims, volumes } from '../cluster/resources.ts';
-import type { Watch } from '../cluster/watch.ts';
 import { FailedError } from '../errors.ts';
 import { claimAnnotation } from '../sets/marks.ts';
 import type { ClaimManifest } from '../sets/manifest.ts';
 import { parseManifest } from '../sets/manifest.ts';
-import type { RunContext } from './context.ts';
 import { operationMark, reclaimPolicyAnnotation, roleLabel, sourceAnnotation } from './marks.ts';
 import type { Plan } from './plan.ts';
 
@@ -21,11 +19,6 @@ interface Kept {
   claimUid: string;
   /** The claim that the volume is for: the one to come, or for a parked volume the one it had. */
   manifest: ClaimManifest;
-}
-
-/** All volumes of the operation, found by its label. */
-export function watchVolumes({ watchOf, plan }: RunContext): Promise<Watch<Volume>> {
-  return watchOf(volumes, { labelSelector: `${operationMark}=${plan.operation}` });
 }
 
 /** The volume that holds the restored data of a claim, once it is kept; undefined before. */

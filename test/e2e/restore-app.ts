@@ -1,6 +1,7 @@
 /** Workloads and claims with data, and sets of them, for the tests of `restore`. */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import type { KubeObject } from '../cluster/api.ts';
 import type { TestNamespace } from '../cluster/namespace.ts';
 import { openNamespace } from '../cluster/namespace.ts';
 import type { ClaimOptions } from '../cluster/objects.ts';
@@ -71,4 +72,15 @@ export async function takeSnapshots(namespace: TestNamespace, claims: readonly s
   await Promise.all(names.map((name) => namespace.waitFor('VolumeSnapshot', name, isReady)));
   await fill(namespace, claims, 'after');
   return names.map((name) => `vs/${name}`);
+}
+
+/** The Lease of an operation of somebody else's. @param renewedMs when its holder was last alive */
+export function leaseOf(holderIdentity: string, leaseDurationSeconds: number, renewedMs: number): KubeObject {
+  const renewTime = new Date(renewedMs).toISOString().replace('Z', '000Z');
+  return {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name: 'pvsnap' },
+    spec: { holderIdentity, leaseDurationSeconds, renewTime },
+  };
 }

@@ -6,7 +6,7 @@ import { openNamespace } from '../cluster/namespace.ts';
 import { pod } from '../cluster/objects.ts';
 import { isRunning } from '../cluster/states.ts';
 import { pvsnap } from './program.ts';
-import { contentOf, makeClaims, runStatefulSet, takeSet, takeSnapshots } from './restore-app.ts';
+import { contentOf, leaseOf, makeClaims, runStatefulSet, takeSet, takeSnapshots } from './restore-app.ts';
 import { assertFailed, assertTakenBack, everythingIn, list } from './restore-checks.ts';
 
 describe('restore --as-new', { concurrency: 2 }, () => {
@@ -34,10 +34,10 @@ describe('restore --as-new', { concurrency: 2 }, () => {
     );
   });
 
-  test('beside a claim of a pod that nothing could stop, bigger', async (t) => {
+  test('beside a claim that is not to be had: its pod can not be stopped, and another operation is at work', async (t) => {
     const namespace = await openNamespace(t);
     await makeClaims(namespace, ['data']);
-    await namespace.apply([pod('bare', ['data'])]);
+    await namespace.apply([pod('bare', ['data']), leaseOf('anna@laptop restore-x2x2x', 3600, Date.now())]);
     await namespace.waitFor('Pod', 'bare', isRunning);
     const snapshots = await takeSnapshots(namespace, ['data']);
 

@@ -2,13 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { V1PersistentVolumeClaim, V1Pod, V1StatefulSet } from '@kubernetes/client-node';
-import type { TestNamespace } from '../cluster/namespace.ts';
 import { openNamespace } from '../cluster/namespace.ts';
-import { claim, deployment, statefulSet } from '../cluster/objects.ts';
-import { isBound, isGone, isRolledOut, isRunning } from '../cluster/states.ts';
+import { claim, deployment } from '../cluster/objects.ts';
+import { isGone, isRolledOut, isRunning } from '../cluster/states.ts';
 import { pvsnap, start } from './program.ts';
 import { contentOf, fill, makeClaims, runStatefulSet, takeSet, takeSnapshots } from './restore-app.ts';
-import { assertRestored, list, stagingClaim, volumesOf } from './restore-checks.ts';
+import { assertRestored, list, stagingClaim } from './restore-checks.ts';
 
 describe('restore in place', { concurrency: 3 }, () => {
   for (const storageClass of ['fast', 'zonal'] as const) {
@@ -101,78 +100,6 @@ describe('restore in place', { concurrency: 3 }, () => {
     await namespace.waitFor('Pod', 'db-0', isRunning);
   });
 
-  test('claims that no longer exist are made again from what their snapshots carry', async (t) => {
-    const namespace = await openNamespace(t);
-    const far = { storageClass: 'zonal', replicas: 1 } as const;
-    await Promise.all([runStatefulSet(namespace, 'near', { replicas: 1 }), runStatefulSet(namespace, 'far', far)]);
-    const claims = ['data-near-0', 'data-far-0'];
-    await takeSet(namespace, 'one', ['sts/near', 'sts/far'], claims);
-    await namespace.kubectl('delete', 'sts/near', 'sts/far', ...claims.map((name) => `pvc/${name}`));
-    for (const { metadata } of await volumesOf(namespace)) {
-      await namespace.kubectl('wait', '--for=delete', `pv/${metadata.name}`, '--timeout=20s');
-    }
-
-    const { code, stderr } = await pvsnap(namespace, 'restore', 'one', '--yes');
-
-    assert.equal(code, 0, stderr);
-    await assertRestored(namespace, { claims: { 'data-near-0': 'before', 'data-far-0': 'before' } });
-    await namespace.apply([statefulSet('near', { replicas: 1 }), statefulSet('far', far)]);
-    await Promise.all(['near-0', 'far-0'].map((name) => namespace.waitFor<V1Pod>('Pod', name, isRunning)));
-    assert.equal(await namespace.read('data-far-0', 'data'), contentOf('data-far-0', 'before'));
-  });
-
-  for (const isThere of [true, false]) {
-    test(`a claim that ${isThere ? 'is there' : 'is gone'} keeps labels, annotations and owners that live`, async (t) => {
-      const namespace = await openNamespace(t);
-      const [living, dying] = await Promise.all(['living', 'dying'].map((name) => makeOwner(namespace, name)));
-      await namespace.apply([
-        {
-          ...claim('data', { labels: { app: 'db', 'app.kubernetes.io/instance': 'x' }, annotations: { note: 'mine' } }),
-          metadata: {
-            name: 'data',
-            labels: { app: 'db', 'app.kubernetes.io/instance': 'x' },
-            annotations: { note: 'mine' },
-            ownerReferences: [living, dying],
-          },
-        } as ReturnType<typeof claim>,
-      ]);
-      await namespace.waitFor('PersistentVolumeClaim', 'data', isBound);
-      await fill(namespace, ['data'], 'before');
-      await takeSet(namespace, 'one', ['pvc/data'], ['data']);
-      if (!isThere) {
-        await namespace.kubectl('delete', 'pvc/data');
-        // One of the same name is another object.
-        await namespace.kubectl('delete', 'configmap/dying');
-        await makeOwner(namespace, 'dying');
-      }
-
-      const { code, stderr } = await pvsnap(namespace, 'restore', 'one', '--yes');
-
-      assert.equal(code, 0, stderr);
-      const [made] = await list<V1PersistentVolumeClaim>(namespace, 'PersistentVolumeClaim');
-      const { labels, annotations, ownerReferences } = made?.metadata ?? {};
-      assert.deepEqual(labels, { app: 'db', 'app.kubernetes.io/instance': 'x' });
-      assert.ok(annotations);
-      assert.equal(annotations.note, 'mine');
-      assert.match(annotations['pvsnap.io/restored-from'] ?? '', /^snapshot-data-\d+$/);
-      assert.match(annotations['pvsnap.io/operation'] ?? '', /^restore-/);
-      assert.deepEqual(ownerReferences, isThere ? [living, dying] : [living]);
-      await assertRestored(namespace, { claims: { data: 'before' }, parked: isThere ? [['data', 'after']] : [] });
-    });
-  }
-
-  test('--size asks for more than before', async (t) => {
-    const namespace = await openNamespace(t);
-    await runStatefulSet(namespace, 'db', { replicas: 1 });
-    await takeSet(namespace, 'one', ['sts/db'], ['data-db-0']);
-    const { code, stderr } = await pvsnap(namespace, 'restore', 'one', '--yes', '--size', '3Gi');
-    assert.equal(code, 0, stderr);
-    await assertRestored(namespace, { claims: { 'data-db-0': 'before' }, parked: [['data-db-0', 'after']] });
-    const [present] = await list<V1PersistentVolumeClaim>(namespace, 'PersistentVolumeClaim');
-    assert.equal(present?.spec?.resources?.requests?.storage, '3Gi');
-    assert.equal((present as V1PersistentVolumeClaim).status?.capacity?.storage, '3Gi');
-  });
-
   test('--only restores that claim, and leaves the others as they are', async (t) => {
     const namespace = await openNamespace(t);
     await runStatefulSet(namespace, 'db');
@@ -238,12 +165,3 @@ describe('restore in place', { concurrency: 3 }, () => {
     assert.notDeepEqual(await podsNow(), uids);
   });
 });
-
-/** @returns a reference to a ConfigMap that is made for it */
-async function makeOwner(namespace: TestNamespace, name: string): Promise<object> {
-  const { metadata } = await namespace.api.create<{ metadata: { uid: string } }>(
-    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } },
-    namespace.name,
-  );
-  return { apiVersion: 'v1', kind: 'ConfigMap', name, uid: metadata.uid };
-}

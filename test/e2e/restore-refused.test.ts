@@ -6,7 +6,7 @@ import type { KubeObject } from '../cluster/api.ts';
 import { claim, pod, snapshot, statefulSet } from '../cluster/objects.ts';
 import { isReady, isRolledOut, isRunning } from '../cluster/states.ts';
 import { pvsnap, start } from './program.ts';
-import { makeClaims, runStatefulSet, takeSet, takeSnapshots } from './restore-app.ts';
+import { leaseOf, makeClaims, runStatefulSet, takeSet, takeSnapshots } from './restore-app.ts';
 import { assertFailed, assertRestored, assertSafe, everythingIn, list, stagingClaim } from './restore-checks.ts';
 
 describe('restore refuses', { concurrency: 3 }, () => {
@@ -253,16 +253,6 @@ describe('restore refuses', { concurrency: 3 }, () => {
     await assertRestored(namespace, { claims: { data: 'before' }, parked: [['data', 'after']] });
   });
 });
-
-function leaseOf(holderIdentity: string, leaseDurationSeconds: number, renewedMs: number): KubeObject {
-  const renewTime = new Date(renewedMs).toISOString().replace('Z', '000Z');
-  return {
-    apiVersion: 'coordination.k8s.io/v1',
-    kind: 'Lease',
-    metadata: { name: 'pvsnap' },
-    spec: { holderIdentity, leaseDurationSeconds, renewTime },
-  };
-}
 
 /** A snapshot of a content that somebody provisioned beforehand. */
 function madeBefore(namespace: string): KubeObject {

@@ -1,6 +1,6 @@
 /** Hand-made observations: what a restore reads before it plans. */
 import type { Claim, Content, Node, StorageClass, Volume } from '../../src/cluster/objects.ts';
-import type { Observed, ObservedMember } from '../../src/restore/observe.ts';
+import type { Observed, ObservedMember } from '../../src/restore/planning/observe.ts';
 import type { RestoreRequest } from '../../src/restore/request.ts';
 import { manifestOf } from '../../src/sets/manifest.ts';
 import { memberOf } from '../../src/sets/member.ts';

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { describe, test } from 'node:test';
 import type { Lease } from '../../src/cluster/objects.ts';
 import { RefusedError } from '../../src/errors.ts';
-import { acquireLock } from '../../src/restore/lock.ts';
+import { acquireLock } from '../../src/restore/running/lock.ts';
 import type { ApiServer } from '../api/server.ts';
 import { refuse, reply, serve } from '../api/server.ts';
 

@@ -1,0 +1,28 @@
+/** Which nodes a volume may be used on: the rules of NodeSelector, k8s.io/component-helpers/scheduling/corev1. */
+import type { Node, Volume } from '../../cluster/objects.ts';
+import type { Requirement } from '../../cluster/requirement.ts';
+import { meets } from '../../cluster/requirement.ts';
+
+type NodeRequirement = Requirement & { key: string };
+
+/** Schedulable nodes that the volume's node affinity allows, by name. Without a volume, all schedulable nodes. */
+export function nodesFor(volume: Volume | undefined, nodes: readonly Node[]): string[] {
+  const terms = volume?.spec?.nodeAffinity?.required?.nodeSelectorTerms;
+  return nodes
+    .filter((node) => node.spec?.unschedulable !== true)
+    .filter((node) => terms === undefined || terms.some((term) => fits(node, term)))
+    .map(({ metadata }) => metadata.name)
+    .sort();
+}
+
+/** A term without any requirement matches nothing. */
+function fits(node: Node, term: { matchExpressions?: NodeRequirement[]; matchFields?: NodeRequirement[] }): boolean {
+  const expressions = term.matchExpressions ?? [];
+  const fields = term.matchFields ?? [];
+  if (expressions.length + fields.length === 0) return false;
+  const labels = node.metadata.labels ?? {};
+  return (
+    expressions.every((requirement) => meets(labels[requirement.key], requirement)) &&
+    fields.every((requirement) => requirement.key === 'metadata.name' && meets(node.metadata.name, requirement))
+  );
+}

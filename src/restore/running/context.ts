@@ -1,0 +1,64 @@
+/** What the steps of one run share. */
+import type { Cluster, Scope } from '../../cluster/cluster.ts';
+import type { KubeObject, Volume } from '../../cluster/objects.ts';
+import type { Resource } from '../../cluster/resources.ts';
+import { deployments, statefulSets, volumes } from '../../cluster/resources.ts';
+import type { Watch } from '../../cluster/watch.ts';
+import { openWatch } from '../../cluster/watch.ts';
+import type { WorkloadWatches } from '../../workloads/watches.ts';
+import { operationMark } from '../marks.ts';
+import type { Plan, StepName } from '../plan.ts';
+
+/** Something that a person may want to see. Texts may come from the cluster: untrusted. */
+export interface Progress {
+  step: StepName;
+  done: number;
+  total: number;
+  /** What it waits for or what went wrong last, such as a pod's or the driver's own words. */
+  detail?: string;
+}
+
+export interface RunContext {
+  cluster: Cluster;
+  plan: Plan;
+  report: (progress: Progress) => void;
+  /** One watch per kind for the whole run, opened when it is first needed. */
+  watchOf: <T extends KubeObject>(resource: Resource<T>, selector?: Scope) => Promise<Watch<T>>;
+}
+
+/** All volumes of the operation, found by its label. */
+export function watchVolumes({ watchOf, plan }: RunContext): Promise<Watch<Volume>> {
+  return watchOf(volumes, { labelSelector: `${operationMark}=${plan.operation}` });
+}
+
+/** Watches of the kinds that the plan stops; of no other, so that no other right is needed. */
+export async function workloadWatches({ plan, watchOf }: RunContext): Promise<WorkloadWatches> {
+  const has = (kind: string): boolean => plan.workloads.some((workload) => workload.kind === kind);
+  return {
+    ...(has('statefulset') && { statefulSets: await watchOf(statefulSets) }),
+    ...(has('deployment') && { deployments: await watchOf(deployments) }),
+  };
+}
+
+/** Runs `work` with a context, and closes its watches at the end. */
+export async function withContext<R>(
+  cluster: Cluster,
+  plan: Plan,
+  report: (progress: Progress) => void,
+  work: (context: RunContext) => Promise<R>,
+): Promise<R> {
+  const opened = new Map<string, Promise<Watch<KubeObject>>>();
+  const watchOf = <T extends KubeObject>(resource: Resource<T>, selector: Scope = {}): Promise<Watch<T>> => {
+    const scope = resource.namespaced ? { ...selector, namespace: plan.namespace } : selector;
+    const existing = opened.get(resource.plural) ?? openWatch<KubeObject>(cluster, resource, scope);
+    opened.set(resource.plural, existing);
+    return existing as Promise<Watch<T>>;
+  };
+  try {
+    return await work({ cluster, plan, report, watchOf });
+  } finally {
+    for (const watch of await Promise.allSettled(opened.values())) {
+      if (watch.status === 'fulfilled') watch.value.close();
+    }
+  }
+}

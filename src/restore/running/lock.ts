@@ -1,0 +1,167 @@
+/**
+ * Keeps two operations off the same claims: the Lease `pvsnap` of the namespace, as client-go's leader election holds
+ * one. It expires when its holder stops renewing it.
+ */
+import { hostname, userInfo } from 'node:os';
+import type { Cluster } from '../../cluster/cluster.ts';
+import type { Lease } from '../../cluster/objects.ts';
+import { createOnce } from '../../cluster/create-once.ts';
+import { onFreshObject } from '../../cluster/conflict.ts';
+import { leases } from '../../cluster/resources.ts';
+import { openWatch } from '../../cluster/watch.ts';
+import { FailedError, RefusedError, isClusterError } from '../../errors.ts';
+
+const name = 'pvsnap';
+const durationSeconds = 30;
+/** A Lease that something else wrote may name any duration. */
+const longestWaitSeconds = 60;
+/** Four in a Lease: one that is lost does no harm. */
+const renewMs = 6_000;
+
+export interface Lock {
+  /** Aborted when the Lease could not be renewed in time: somebody else may take it, so nothing more may be done. */
+  readonly lost: AbortSignal;
+  release(): Promise<void>;
+}
+
+/** @throws RefusedError when another operation holds it; says who, and since when */
+export async function acquireLock(
+  cluster: Cluster,
+  { namespace, operation }: { namespace: string; operation: string },
+  signal: AbortSignal,
+  onWait: (detail: string) => void,
+): Promise<Lock> {
+  const holder = `${userName()}@${hostname()} ${operation}`;
+  let held = await take(cluster, { namespace, holder, signal, onWait });
+  const lost = new AbortController();
+  let renewedAtMs = Date.now();
+  let renewal: Promise<void> | undefined;
+  const lose = (): void => {
+    lost.abort(new FailedError(`the Lease ${name} in namespace ${namespace} was lost: another operation may begin`));
+  };
+  const renew = async (): Promise<void> => {
+    // The Lease counts from before the request was sent; the answer may be long on its way.
+    const sentAtMs = Date.now();
+    try {
+      held = await onFreshObject(() => renewLease(cluster, held));
+      renewedAtMs = sentAtMs;
+    } catch (error) {
+      if (error instanceof FailedError) lose();
+    }
+    renewal = undefined;
+  };
+  const timer = setInterval(() => {
+    if (Date.now() - renewedAtMs >= durationSeconds * 1000 - renewMs) lose();
+    else renewal ??= renew();
+  }, renewMs);
+  return {
+    lost: lost.signal,
+    release: async () => {
+      clearInterval(timer);
+      await renewal;
+      if (lost.signal.aborted) return;
+      const { uid, resourceVersion } = held.metadata;
+      await cluster.delete(leases, { name, namespace }, { uid, resourceVersion }).catch(() => {
+        // It expires by itself; the operation's own outcome is what counts.
+      });
+    },
+  };
+}
+
+/** Reads it anew: the answer to an earlier renewal may have been lost. @throws FailedError when somebody else has it */
+async function renewLease(cluster: Cluster, held: Lease): Promise<Lease> {
+  const present = await cluster.find(leases, name, held.metadata.namespace);
+  if (present === undefined || present.spec?.holderIdentity !== held.spec?.holderIdentity) {
+    throw new FailedError('the Lease has another holder');
+  }
+  return cluster.patch(leases, present.metadata, leaseTimes(present, { renewTime: microTime() }));
+}
+
+/** A uid without an entry in passwd, as in every pod on OpenShift, has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return process.env.USER ?? `uid-${process.getuid?.() ?? 'unknown'}`;
+  }
+}
+
+interface Taking {
+  namespace: string;
+  holder: string;
+  signal: AbortSignal;
+  onWait: (detail: string) => void;
+}
+
+async function take(cluster: Cluster, taking: Taking): Promise<Lease> {
+  const { namespace, holder, signal } = taking;
+  const now = microTime();
+  const spec = { holderIdentity: holder, leaseDurationSeconds: durationSeconds, acquireTime: now, renewTime: now };
+  const lease: Lease = {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name, namespace },
+    spec,
+  };
+  try {
+    return await createOnce(cluster, leases, lease, (existing) => existing.spec?.holderIdentity === holder, signal);
+  } catch (error) {
+    if (!isClusterError(error, 'AlreadyExists')) throw error;
+  }
+  const present = await cluster.find(leases, name, namespace);
+  if (present === undefined) return take(cluster, taking);
+  if (present.spec?.holderIdentity !== holder) await waitForSignOfLife(cluster, present, taking);
+  return cluster.patch(leases, present.metadata, leaseTimes(present, { ...spec, renewTime: microTime() }));
+}
+
+/**
+ * Two clocks may differ, so that a renewal of now looks old here. As in client-go's leader election, a holder is dead
+ * only when its Lease hasn't changed for its whole duration while we looked.
+ * @throws RefusedError when the holder lives
+ */
+async function waitForSignOfLife(
+  cluster: Cluster,
+  present: Lease,
+  { namespace, signal, onWait }: Taking,
+): Promise<void> {
+  if (!looksExpired(present)) throw heldBy(present, namespace);
+  const holder = present.spec?.holderIdentity ?? 'unknown';
+  const waitSeconds = Math.min(present.spec?.leaseDurationSeconds ?? durationSeconds, longestWaitSeconds);
+  onWait(`the Lease ${name} of ${holder} looks expired: waiting ${waitSeconds} s to be sure that it is dead`);
+  const watch = await openWatch(cluster, leases, { namespace, fieldSelector: `metadata.name=${name}` });
+  const silent = AbortSignal.timeout(waitSeconds * 1000);
+  try {
+    const { resourceVersion } = present.metadata;
+    const isChanged = (objects: ReadonlyMap<string, Lease>): true | undefined =>
+      objects.get(name)?.metadata.resourceVersion !== resourceVersion || undefined;
+    await watch.until(isChanged, AbortSignal.any([signal, silent]));
+  } catch (error) {
+    if (silent.aborted && !signal.aborted) return;
+    throw error;
+  } finally {
+    watch.close();
+  }
+  throw heldBy(present, namespace);
+}
+
+/** The resourceVersion makes the server refuse when somebody else was faster. */
+function leaseTimes({ metadata }: Lease, spec: object): object {
+  return { metadata: { resourceVersion: metadata.resourceVersion }, spec };
+}
+
+function looksExpired({ spec }: Lease): boolean {
+  const renewedMs = Date.parse(spec?.renewTime ?? '');
+  return Number.isNaN(renewedMs) || renewedMs + (spec?.leaseDurationSeconds ?? 0) * 1000 < Date.now();
+}
+
+function heldBy({ spec }: Lease, namespace: string): RefusedError {
+  return new RefusedError(
+    `another operation is at work in namespace ${namespace}: ${spec?.holderIdentity ?? 'unknown'}, ` +
+      `since ${spec?.acquireTime ?? 'unknown'}; wait until it has ended`,
+  );
+}
+
+/** MicroTime of meta/v1: six digits. */
+function microTime(): string {
+  return new Date().toISOString().replace('Z', '000Z');
+}

@@ -1,0 +1,55 @@
+/** A second look just before the stop: staging may have taken an hour, and the workload lived on. */
+import type { Cluster } from '../../cluster/cluster.ts';
+import { snapshots } from '../../cluster/resources.ts';
+import type { Finding } from '../../errors.ts';
+import { RefusedError } from '../../errors.ts';
+import { displayName } from '../../workloads/kinds.ts';
+import type { WorkloadInUse } from '../../workloads/users.ts';
+import { findUsers } from '../../workloads/users.ts';
+import { unfinishedOf } from '../unfinished.ts';
+import type { Plan, PlanWorkload } from '../plan.ts';
+
+/**
+ * The plan with the replicas of now: an autoscaler or a person may have changed them, and they are what is put back.
+ * A workload that was scaled to 0 meanwhile is left at 0.
+ * @throws RefusedError when something else uses the claims than what was agreed to be stopped
+ */
+export async function recheck(cluster: Cluster, plan: Plan): Promise<Plan> {
+  const users = await findUsers(cluster, plan.namespace, new Set(plan.members.map(({ claim }) => claim)));
+  const findings = [
+    ...(await unfinished(cluster, plan)),
+    ...users.findings,
+    ...users.workloads.flatMap((workload) => surprise(workload, plan)),
+  ];
+  if (findings.length > 0)
+    throw new RefusedError('the claims are used by something that the plan does not stop', findings);
+  return { ...plan, workloads: plan.workloads.flatMap((planned) => present(planned, users.workloads)) };
+}
+
+/** A snapshot begun during staging would hold the claim when it is to be swapped. */
+async function unfinished(cluster: Cluster, { namespace, members }: Plan): Promise<Finding[]> {
+  const all = await cluster.list(snapshots, { namespace });
+  return members.flatMap(({ claim, snapshot }) =>
+    unfinishedOf(claim, snapshot, all).map((name) => ({
+      about: claim,
+      problem: `a snapshot of it has been begun, and would block the swap: ${name}`,
+      remedy: 'wait until it is ready, then run it again',
+    })),
+  );
+}
+
+function surprise(workload: WorkloadInUse, { workloads }: Plan): Finding[] {
+  if (workloads.some(({ uid }) => uid === workload.uid)) return [];
+  return [
+    {
+      about: displayName(workload),
+      problem: 'has begun to use these claims since the plan was made',
+      remedy: 'run it again, so that the plan has it',
+    },
+  ];
+}
+
+function present(planned: PlanWorkload, workloads: readonly WorkloadInUse[]): PlanWorkload[] {
+  const found = workloads.find(({ uid }) => uid === planned.uid);
+  return found === undefined ? [] : [{ ...planned, replicas: found.replicas }];
+}

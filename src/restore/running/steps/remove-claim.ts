@@ -1,0 +1,73 @@
+/** The one place that deletes a claim. What could make that a loss is asked of the server right before. */
+import { onFreshObject } from '../../../cluster/conflict.ts';
+import type { Claim } from '../../../cluster/objects.ts';
+import { claims, pods, volumes } from '../../../cluster/resources.ts';
+import { FailedError, isClusterError } from '../../../errors.ts';
+import { podsUsing } from '../../../workloads/gone.ts';
+import type { RunContext } from '../context.ts';
+import type { Role } from '../../volumes.ts';
+import { isKept } from '../../volumes.ts';
+
+interface Removal {
+  name: string;
+  /** What its volume must be marked as, and Retain: only then does the data outlive the claim. */
+  role: Role;
+  /** Throws when the claim isn't the one that was meant. */
+  check?: (claim: Claim) => void;
+}
+
+/** An unfinished snapshot holds its source claim: external-snapshotter pkg/utils PVCFinalizer. */
+const snapshotFinalizer = 'snapshot.storage.kubernetes.io/pvc-as-source-protection';
+
+/**
+ * Deletes the claim, if there is one, and waits until it is gone.
+ * @throws FailedError when its volume isn't kept, or a pod uses it again: then nothing was deleted
+ */
+export async function removeClaim(context: RunContext, removal: Removal, signal: AbortSignal): Promise<void> {
+  const { cluster, plan, watchOf } = context;
+  const { name } = removal;
+  const watch = await watchOf(claims);
+  // Its deletion would hang until the snapshot is finished, and could not be taken back.
+  await watch.until((objects) => !isHeldBySnapshot(objects.get(name)) || undefined, signal);
+  const removed = await onFreshObject(async () => {
+    const claim = await cluster.find(claims, name, plan.namespace);
+    if (claim === undefined) return undefined;
+    removal.check?.(claim);
+    await checkUnused(context, name);
+    await checkKept(context, claim, removal.role);
+    if (claim.metadata.deletionTimestamp === undefined) await deleteExactly(context, claim);
+    return claim.metadata.uid;
+  });
+  if (removed === undefined) return;
+  await watch.until((objects) => objects.get(name)?.metadata.uid !== removed || undefined, signal);
+}
+
+function isHeldBySnapshot(claim: Claim | undefined): boolean {
+  return claim?.metadata.finalizers?.includes(snapshotFinalizer) === true;
+}
+
+async function checkUnused({ watchOf }: RunContext, claim: string): Promise<void> {
+  const [pod] = podsUsing((await watchOf(pods)).objects.values(), new Set([claim]));
+  if (pod === undefined) return;
+  throw new FailedError(`pod ${pod.metadata.name} uses claim ${claim} again: stop what started it`);
+}
+
+/** Somebody may have changed the policy, or another operation may have taken the volume over. */
+async function checkKept({ cluster, plan }: RunContext, claim: Claim, role: Role): Promise<void> {
+  const name = claim.spec?.volumeName ?? '';
+  const volume = name === '' ? undefined : await cluster.find(volumes, name);
+  if (volume !== undefined && isKept(volume, plan.operation, role)) return;
+  throw new FailedError(
+    `volume ${name} of claim ${claim.metadata.name} is no longer kept by ${plan.operation} (Retain, ${role}): ` +
+      'somebody has changed it, and deleting the claim could delete the data',
+  );
+}
+
+async function deleteExactly({ cluster, plan }: RunContext, { metadata }: Claim): Promise<void> {
+  const { name, uid, resourceVersion } = metadata;
+  try {
+    await cluster.delete(claims, { name, namespace: plan.namespace }, { uid, resourceVersion });
+  } catch (error) {
+    if (!isClusterError(error, 'NotFound')) throw error;
+  }
+}

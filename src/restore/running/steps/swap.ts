@@ -1,0 +1,104 @@
+/** Gives each claim's name to its staged volume. The present volume stays behind, Released and retained: parked. */
+import type { Claim } from '../../../cluster/objects.ts';
+import { createOnce } from '../../../cluster/create-once.ts';
+import { claims } from '../../../cluster/resources.ts';
+import { together } from '../../../cluster/together.ts';
+import { FailedError, isClusterError } from '../../../errors.ts';
+import type { RunContext } from '../context.ts';
+import { watchVolumes } from '../context.ts';
+import { operationMark } from '../../marks.ts';
+import type { PlanMember } from '../../plan.ts';
+import { offerVolume, stagedVolume } from '../../volumes.ts';
+import { removeClaim } from './remove-claim.ts';
+
+/**
+ * Members are swapped side by side; one that can't be doesn't stop the others halfway.
+ * @throws FailedError when a claim was made by somebody else meanwhile, or a pod uses it again
+ */
+export async function swap(context: RunContext, signal: AbortSignal): Promise<void> {
+  const { plan } = context;
+  let done = 0;
+  await together(
+    plan.members.map(async (member) => {
+      await swapMember(context, member, signal);
+      context.report({ step: 'swap', done: ++done, total: plan.members.length });
+    }),
+  );
+}
+
+async function swapMember(context: RunContext, member: PlanMember, signal: AbortSignal): Promise<void> {
+  const { cluster, plan } = context;
+  const volume = await stagedVolumeName(context, member);
+  const isSwapped = ({ spec, metadata }: Claim): boolean =>
+    spec?.volumeName === volume && metadata.annotations?.[operationMark] === plan.operation;
+  const present = await cluster.find(claims, member.claim, plan.namespace);
+  if (present === undefined || !isSwapped(present)) {
+    await removeClaim(context, { name: member.claim, role: 'parked', check: checkExpected(member) }, signal);
+    await removeClaim(context, { name: member.staging, role: 'staged' }, signal);
+    await untilReleased(context, member, signal);
+    await offerVolume(cluster, volume, plan.namespace, member.claim);
+    await untilOffered(context, volume, signal);
+  }
+  const claim = await createOnce(cluster, claims, claimFor(member, volume), isSwapped).catch((error: unknown) => {
+    throw isClusterError(error, 'AlreadyExists') ? madeByOthers(member.claim) : error;
+  });
+  await untilBound(context, claim, volume, signal);
+}
+
+async function stagedVolumeName(context: RunContext, member: PlanMember): Promise<string> {
+  const staged = stagedVolume((await watchVolumes(context)).objects, member.claim);
+  if (staged !== undefined) return staged.metadata.name;
+  throw new FailedError(`the staged volume of ${member.claim} is gone: nothing was done to the claim`);
+}
+
+/** A claim that isn't the one of the plan isn't ours to delete. */
+function checkExpected(member: PlanMember): (present: Claim) => void {
+  return (present) => {
+    if (present.metadata.uid !== member.now?.uid) throw madeByOthers(member.claim, present.spec?.volumeName);
+  };
+}
+
+/** By a controller that wasn't stopped, or by a person. */
+function madeByOthers(claim: string, volume = '(none yet)'): FailedError {
+  return new FailedError(
+    `claim ${claim} was made again by somebody else, with volume ${volume}; stop what makes it, and look at it before you delete it`,
+  );
+}
+
+/** Until the binder has seen that the volume's claim is gone, a claimRef that we write could be taken for the old one. */
+async function untilReleased(context: RunContext, member: PlanMember, signal: AbortSignal): Promise<void> {
+  const watch = await watchVolumes(context);
+  await watch.until((objects) => stagedVolume(objects, member.claim)?.status?.phase !== 'Bound' || undefined, signal);
+}
+
+/**
+ * The binder says Available once it has seen the new claimRef. A claim that it sees before that is "already bound to
+ * a different claim" to it, and it looks again only at its resync, 15 s later (pkg/controller/volume/persistentvolume).
+ */
+async function untilOffered(context: RunContext, volume: string, signal: AbortSignal): Promise<void> {
+  const watch = await watchVolumes(context);
+  await watch.until((objects) => {
+    const { spec, status } = objects.get(volume) ?? {};
+    // Bound again already: to a claim that somebody else made; what follows names it.
+    return (
+      (spec?.claimRef?.uid === undefined && status?.phase === 'Available') || status?.phase === 'Bound' || undefined
+    );
+  }, signal);
+}
+
+function claimFor({ manifest }: PlanMember, volumeName: string): Claim {
+  return { ...manifest, spec: { ...manifest.spec, volumeName } };
+}
+
+/** Both sides must name each other: the claim its volume, and the volume this claim's uid. */
+async function untilBound(context: RunContext, claim: Claim, volumeName: string, signal: AbortSignal): Promise<void> {
+  const { name, uid } = claim.metadata;
+  const watchClaims = await context.watchOf(claims);
+  await watchClaims.until((objects) => {
+    const current = objects.get(name);
+    return (current?.metadata.uid === uid && current?.status?.phase === 'Bound') || undefined;
+  }, signal);
+  await (
+    await watchVolumes(context)
+  ).until((objects) => objects.get(volumeName)?.spec?.claimRef?.uid === uid || undefined, signal);
+}
