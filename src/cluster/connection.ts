@@ -56,7 +56,7 @@ export function connect(
     send: async (request) => {
       const response = await followed(target, await (opened ??= open(target)), request, trace);
       readWarnings(response.rawHeaders);
-      const answer = unpacked(response);
+      const answer = await unpacked(response);
       return trace?.body(answer) ?? answer;
     },
     close: () => {

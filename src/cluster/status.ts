@@ -30,7 +30,7 @@ export function errorFromResponse(
  */
 export function errorFromNetwork(server: string, cause: unknown): ClusterError {
   const code = codeOf(cause);
-  if (code === 'ECONNREFUSED' || (cause instanceof Error && cause.message.includes('connection refused'))) {
+  if (code === 'ECONNREFUSED' || (cause instanceof Error && /ECONNREFUSED|connection refused/.test(cause.message))) {
     const host = server.replace(/^[a-z]+:\/\//, '').replace(/\/.*$/, '');
     const message = `The connection to the server ${host} was refused - did you specify the right host or port?`;
     return new ClusterError(message, 0, code, { cause });

@@ -174,6 +174,19 @@ async function silent(t: TestContext): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+describe('an answer of no API server: kubectl’s words are about its decoder', { concurrency: 3 }, () => {
+  const bodies: Record<string, [Respond, RegExp]> = {
+    'a page': [always(200, html), /<h1>no<\/h1>/],
+    'half of a JSON': [always(200, '{"kind":', { 'Content-Type': 'application/json' }), /\{"kind":/],
+  };
+  for (const [name, [respond, words]] of Object.entries(bodies)) {
+    test(name, async (t) => {
+      const { url } = await record(t, { respond });
+      await assertSameWords({ files: files(url), servers: [url] }, words);
+    });
+  }
+});
+
 describe('redirects', () => {
   test('are followed on the same server', async (t) => {
     const recorder = await record(t, {

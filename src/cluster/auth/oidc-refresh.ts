@@ -1,10 +1,5 @@
 /** Asks an OpenID Connect provider for a new id-token (client-go's oidc provider and golang.org/x/oauth2). */
-import { once } from 'node:events';
-import type http from 'node:http';
-import { openPool } from '../transport/agent.ts';
-import { proxyFor } from '../transport/proxy.ts';
-import { authorityOptions } from '../transport/trust.ts';
-import { requestTo } from '../transport/request.ts';
+import { askProvider } from './oidc-http.ts';
 
 export interface Tokens {
   'id-token': string;
@@ -14,10 +9,12 @@ export interface Tokens {
 /** @throws Error with kubectl's words */
 export async function refresh(config: Record<string, string>): Promise<Tokens> {
   const issuer = (config['idp-issuer-url'] ?? '').replace(/\/$/, '');
-  const metadata = await ask(config, `${issuer}/.well-known/openid-configuration`);
+  const metadata = await askProvider(config, `${issuer}/.well-known/openid-configuration`);
   if (metadata.status !== 200) {
     const start = metadata.text.length > 80 ? `${metadata.text.slice(0, 80)}...` : metadata.text;
-    throw new Error(`oidc: failed to query metadata endpoint ${metadata.status}: ${JSON.stringify(start)}`);
+    throw new Error(
+      `oidc: failed to query metadata endpoint ${metadata.status} ${metadata.words}: ${JSON.stringify(start)}`,
+    );
   }
   const endpoint = parse(metadata.text).token_endpoint;
   if (typeof endpoint !== 'string') throw new Error("oidc: discovery object doesn't contain a token_endpoint");
@@ -36,15 +33,14 @@ async function newTokens(config: Record<string, string>, endpoint: string): Prom
   const form = { grant_type: 'refresh_token', refresh_token: config['refresh-token'] ?? '' };
   const pair = `${encodeURIComponent(id)}:${encodeURIComponent(secret)}`;
   const authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
-  const first = await ask(config, endpoint, form, { Authorization: authorization });
+  const first = await askProvider(config, endpoint, form, { Authorization: authorization });
   if (first.status < 300) return parse(first.text);
   const inForm = { ...form, client_id: id, ...(secret !== '' && { client_secret: secret }) };
-  const second = await ask(config, endpoint, inForm);
+  const second = await askProvider(config, endpoint, inForm);
   if (second.status < 300) return parse(second.text);
   const { error, error_description: words } = second.text.startsWith('{') ? parse(second.text) : {};
-  const said =
-    typeof error === 'string' ? [JSON.stringify(error), words].filter(Boolean).map(String).join(' ') : second.text;
-  throw new Error(`failed to refresh token: oauth2: ${said}`);
+  const said = [error, words].filter((text) => typeof text === 'string').map((text) => JSON.stringify(text));
+  throw new Error(`failed to refresh token: oauth2: ${said.length === 0 ? second.text : said.join(' ')}`);
 }
 
 function parse(text: string): Record<string, unknown> {
@@ -53,33 +49,4 @@ function parse(text: string): Record<string, unknown> {
   } catch (error) {
     throw new Error(`oidc: failed to decode provider discovery object: ${String(error)}`, { cause: error });
   }
-}
-
-/** @param form absent: GET */
-async function ask(
-  config: Record<string, string>,
-  address: string,
-  form?: Record<string, string>,
-  headers: http.OutgoingHttpHeaders = {},
-): Promise<{ status: number; text: string }> {
-  const url = new URL(address);
-  const data = config['idp-certificate-authority-data'];
-  const trust = authorityOptions({
-    'certificate-authority': config['idp-certificate-authority'],
-    ...(data !== undefined && { 'certificate-authority-data': Buffer.from(data, 'base64') }),
-  });
-  const { agent, options } = await openPool(url, proxyFor(url, undefined), trust, { keepAlive: false });
-  const body = form === undefined ? undefined : new URLSearchParams(form).toString();
-  const type = { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': Buffer.byteLength(body ?? '') };
-  const outgoing = requestTo(url, {
-    ...options,
-    agent,
-    method: body === undefined ? 'GET' : 'POST',
-    headers: { ...headers, ...(body !== undefined && type) },
-  });
-  outgoing.end(body);
-  const [response] = (await once(outgoing, 'response')) as [http.IncomingMessage];
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  return { status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') };
 }

@@ -4,7 +4,7 @@
  */
 
 export type Field = Scalar | { list: Struct | 'string' } | { map: 'string' | 'strings' } | Struct;
-export type Scalar = 'string' | 'bool' | 'bytes' | 'raw';
+type Scalar = 'string' | 'bool' | 'bytes' | 'raw';
 
 export interface Struct {
   /** The type's name in client-go. */

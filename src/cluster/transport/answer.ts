@@ -2,7 +2,6 @@
 import type http from 'node:http';
 import type { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 
 /** What of http.IncomingMessage is used; `setTimeout` is about silence on the connection. */
 export interface Answer extends Readable {
@@ -11,8 +10,11 @@ export interface Answer extends Readable {
   setTimeout(silenceMs: number, then?: () => void): unknown;
 }
 
-export function unpacked(response: http.IncomingMessage): Answer {
-  return response.headers['content-encoding'] === 'gzip' ? through(response, createGunzip()) : response;
+/** API servers pack only what is long, so that what unpacks is loaded when it is needed. */
+export async function unpacked(response: http.IncomingMessage): Promise<Answer> {
+  if (response.headers['content-encoding'] !== 'gzip') return response;
+  const { createGunzip } = await import('node:zlib');
+  return through(response, createGunzip());
 }
 
 /** The same answer, its body passed through something. What ends either end ends both. */

@@ -1,10 +1,13 @@
 /** What Node says when no answer comes, in the words of Go's net/http, which kubectl shows. */
 
 /** undefined when Node's own words are as good as any. */
-export function goFailure(error: NodeJS.ErrnoException & { hostname?: string; syscall?: string }): string | undefined {
-  const code = error.code ?? '';
-  if (code === 'ENOTFOUND') return `dial tcp: lookup ${error.hostname ?? ''}: no such host`;
-  if (code === 'EAI_AGAIN') return `dial tcp: lookup ${error.hostname ?? ''}: Temporary failure in name resolution`;
+export function goFailure(
+  error: Error & { code?: unknown; hostname?: unknown; syscall?: unknown },
+): string | undefined {
+  const code = typeof error.code === 'string' ? error.code : '';
+  const host = typeof error.hostname === 'string' ? error.hostname : '';
+  if (code === 'ENOTFOUND') return `dial tcp: lookup ${host}: no such host`;
+  if (code === 'EAI_AGAIN') return `dial tcp: lookup ${host}: Temporary failure in name resolution`;
   if (code === 'ECONNRESET') return resetFailure(error);
   if (code === 'ERR_INVALID_CHAR') return invalidHeader(error.message);
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return tlsFailure(error.message);
@@ -38,7 +41,7 @@ const certificates: Record<string, string> = {
 };
 
 /** Node has one code for both ends: a connection that was closed without an answer, and one that was cut. */
-function resetFailure({ message, syscall }: NodeJS.ErrnoException): string {
+function resetFailure({ message, syscall }: Error & { syscall?: unknown }): string {
   return syscall === undefined && message !== 'aborted' ? 'EOF' : 'read tcp: read: connection reset by peer';
 }
 

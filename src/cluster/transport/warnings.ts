@@ -19,7 +19,7 @@ export function warningReader(warn: (text: string) => void): (rawHeaders: readon
 }
 
 /** `299 agent "text" "date", ...`: those of code 299, which is what an API server uses, up to what isn't well formed. */
-export function warningsIn(header: string): string[] {
+function warningsIn(header: string): string[] {
   const one = /\s*(\d{3}) (\S+) "((?:[^"\\]|\\.)*)"(?: ?"[^"]*")?\s*(,|$)/y;
   const texts: string[] = [];
   while (one.lastIndex < header.length) {

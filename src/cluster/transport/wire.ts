@@ -18,7 +18,7 @@ export interface Wire {
   close(): void;
 }
 
-export interface Limits {
+interface Limits {
   certificate: Credentials['certificate'];
   signal: AbortSignal | undefined;
   /** For the whole answer; 0 for none. */
@@ -40,7 +40,7 @@ export async function openWire(server: URL, cluster: ClusterEntry): Promise<Wire
       try {
         return await sendAgain(pool, () => sendOnce(pool, plainProxy, exchange, limits), exchange.method);
       } catch (error) {
-        throw proxy === undefined ? await withDates(error, server, trust.servername) : error;
+        throw proxy === undefined ? await withDates(error, server, trust.servername) : ofProxy(error, proxy);
       }
     },
     close: () => {
@@ -67,6 +67,11 @@ async function withDates(error: unknown, server: URL, serverName: string | undef
   const dates = await expiryOf(server, serverName);
   const words = goFailure(error) ?? error.message;
   return dates === undefined ? error : new Error(`${words}: ${dates}`, { cause: error });
+}
+
+function ofProxy(error: unknown, proxy: URL): unknown {
+  const isItsName = error instanceof Error && 'hostname' in error && error.hostname === proxy.hostname;
+  return isItsName ? new Error(`proxyconnect tcp: ${goFailure(error) ?? error.message}`, { cause: error }) : error;
 }
 
 function isOutOfDate(error: Error): boolean {

@@ -1,4 +1,4 @@
-/** Runs kubectl and our program with the same kubeconfig, flags and environment. */
+/** Runs kubectl, or our program, with the same kubeconfig, flags and environment. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,8 @@ export interface Finished {
   stdout: string;
   stderr: string;
   code: number;
+  /** Where it ran; gone when all tests of the file have ended. */
+  folder: string;
 }
 
 export interface Invocation {
@@ -31,11 +33,6 @@ const folders: string[] = [];
 after(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
-
-export async function both(invocation: Invocation): Promise<{ kubectl: Finished; ours: Finished }> {
-  const [kubectl, ours] = await Promise.all([runKubectl(invocation), runOurs(invocation)]);
-  return { kubectl, ours };
-}
 
 export function runKubectl(invocation: Invocation): Promise<Finished> {
   return run([join(programs, 'kubectl')], invocation);
@@ -64,7 +61,7 @@ async function run([command = '', ...before]: string[], invocation: Invocation):
   const { promise, resolve, reject } = Promise.withResolvers<Finished>();
   child.once('error', reject);
   child.once('close', (code) => {
-    resolve({ stdout, stderr, code: code ?? -1 });
+    resolve({ stdout, stderr, code: code ?? -1, folder });
   });
   return promise;
 }

@@ -88,7 +88,7 @@ function recordOf({ method = '', url = '', headers, rawHeaders, socket }: http.I
     certificate: subject?.subject?.CN ?? '',
     serverName: typeof secured.servername === 'string' ? secured.servername : '',
     authorization: headers.authorization ?? '',
-    encoding: String(headers['accept-encoding'] ?? ''),
+    encoding: headers['accept-encoding']?.toString() ?? '',
     impersonation: pairs.filter((pair) => pair.startsWith('impersonate-')).sort(),
   };
 }
@@ -108,6 +108,6 @@ export function answerList(request: http.IncomingMessage, response: http.ServerR
     ],
   });
   response.setHeader('Content-Type', 'application/json');
-  if (!String(request.headers['accept-encoding']).includes('gzip')) response.end(table);
+  if (request.headers['accept-encoding']?.includes('gzip') !== true) response.end(table);
   else response.setHeader('Content-Encoding', 'gzip').end(gzipSync(table));
 }
