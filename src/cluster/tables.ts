@@ -4,14 +4,14 @@ import type { KubeObject } from './objects.ts';
 import type { Resource } from './resources.ts';
 import { pathOf } from './resources.ts';
 
-export interface TableColumn {
+interface TableColumn {
   name: string;
   type: string;
   /** 0 for what is shown always; above it only with -o wide. */
   priority: number;
 }
 
-export interface TableRow {
+interface TableRow {
   cells: unknown[];
   /** The object's metadata alone. */
   object: Pick<KubeObject, 'metadata'>;
