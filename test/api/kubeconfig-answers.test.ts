@@ -83,7 +83,7 @@ const answers: Record<string, { respond: Respond; flags?: string[] }> = {
   '503 with a page': { respond: always(503, html) },
   '503 with a Status': { respond: always(503, status(503, 'ServiceUnavailable', 'wait')) },
   '504 with a page': { respond: always(504, html) },
-  'an answer that never comes': { respond: () => undefined, flags: ['--request-timeout=1s'] },
+  'an answer that never comes': { respond: () => undefined, flags: ['--request-timeout=4s'] },
 };
 
 describe(`answers (${Object.keys(answers).length} cases)`, { concurrency: 3 }, () => {
@@ -134,7 +134,7 @@ describe('a server that is not the one', { concurrency: 3 }, () => {
   });
 
   test('one that says nothing', async (t) => {
-    await refused(`https://127.0.0.1:${await silent(t)}`, ['--request-timeout=1s']);
+    await refused(`https://127.0.0.1:${await silent(t)}`, ['--request-timeout=4s']);
   });
 
   test('one whose certificate has names only', async (t) => {
