@@ -17,7 +17,7 @@ export const requests: Part = {
   about:
     'Counted from the trace of `-v=6`: one per answer, a watch as one. Verbs are those of RBAC. The columns "per claim" ' +
     `are the requests that each further claim costs. In the last column provisioning takes ${DELAY_MS / 1000} s longer: ` +
-    'a program that polls would ask more often. The Lease is renewed every 10 s. Measured once. API limits: raised.',
+    'a program that polls would ask more often. The Lease is renewed every 6 s. Measured once. API limits: raised.',
   columns: (maxClaims) => ['verb', 'resource', ...columnsFor(sizesUpTo(maxClaims, sizes))],
   clusters: ['raised'],
   measure: async function* (bench) {
