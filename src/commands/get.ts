@@ -5,9 +5,10 @@ import type { Resource } from '../cluster/resources.ts';
 import { contents, isNamed, pathOf, snapshotClasses, snapshots } from '../cluster/resources.ts';
 import type { TablePage } from '../cluster/tables.ts';
 import { tableOf, tablePages } from '../cluster/tables.ts';
-import { UsageError } from '../errors.ts';
+import { ClusterError, FailedError, UsageError } from '../errors.ts';
 import type { Output } from '../terminal/output.ts';
 import { tableLines } from '../terminal/table.ts';
+import { shownLines } from '../terminal/text.ts';
 import type { Command, Invocation } from './command.ts';
 import { oneOf, textOf } from './flags.ts';
 import { getSets } from './get-sets.ts';
@@ -50,6 +51,9 @@ export async function run({ args, output, connect }: Invocation): Promise<void> 
   }
   const all = args['all-namespaces'] === true;
   if (all && names.length > 0) throw new UsageError('a resource cannot be retrieved by name across all namespaces');
+  if (names.length > 0 && textOf(args, 'selector') !== undefined) {
+    throw new FailedError('name cannot be provided when a selector is specified');
+  }
   const cluster = connect();
   const options = {
     namespace: all ? undefined : cluster.namespace,
@@ -62,22 +66,40 @@ export async function run({ args, output, connect }: Invocation): Promise<void> 
 }
 
 async function getResource(cluster: Cluster, output: Output, resource: Resource, options: GetOptions): Promise<void> {
-  if (options.format === 'json' || options.format === 'yaml') {
-    await printValue(output, options.format, await objectsOf(cluster, resource, options));
-    return;
+  const { format } = options;
+  const misses: ClusterError[] = [];
+  if (format === 'json' || format === 'yaml') {
+    const value = await objectsOf(cluster, resource, options, misses);
+    if (value !== undefined) await printValue(output, format, value);
+  } else {
+    const pages = await pagesOf(cluster, resource, options, misses);
+    await printPages(output, resource, pages, options);
   }
-  const pages = await pagesOf(cluster, resource, options);
+  reportMisses(output, misses);
+}
+
+/** One line each, as kubectl prints them after what it found. @throws the last, which ends the program with exit 1 */
+function reportMisses(output: Output, misses: readonly ClusterError[]): void {
+  const last = misses.at(-1);
+  for (const miss of misses.slice(0, -1)) output.note(shownLines(`${miss.message}\n`));
+  if (last !== undefined) throw last;
+}
+
+async function printPages(
+  output: Output,
+  resource: Resource,
+  pages: readonly TablePage[],
+  { format, names, namespace }: GetOptions,
+): Promise<void> {
   const rows = pages.flatMap((page) => page.rows);
-  if (options.format === 'name') {
+  if (format === 'name') {
     const prefix = resource.group === '' ? resource.singular : `${resource.singular}.${resource.group}`;
     await output.print(rows.map(({ object }) => `${prefix}/${object.metadata.name}\n`).join(''));
-    return;
+  } else if (rows.length > 0) {
+    await printTable(output, pages, resource.namespaced && namespace === undefined, format === 'wide');
+  } else if (names.length === 0) {
+    output.note(nothingFound(resource.namespaced ? namespace : undefined));
   }
-  if (rows.length === 0) {
-    output.note(nothingFound(resource.namespaced ? options.namespace : undefined));
-    return;
-  }
-  await printTable(output, pages, resource.namespaced && options.namespace === undefined, options.format === 'wide');
 }
 
 export function nothingFound(namespace: string | undefined): string {
@@ -88,9 +110,25 @@ async function pagesOf(
   cluster: Cluster,
   resource: Resource,
   { names, namespace, selector }: GetOptions,
+  misses: ClusterError[],
 ): Promise<TablePage[]> {
-  if (names.length > 0) return Promise.all(names.map((name) => tableOf(cluster, resource, name, namespace)));
+  if (names.length > 0) return readEach(names, (name) => tableOf(cluster, resource, name, namespace), misses);
   return Array.fromAsync(tablePages(cluster, resource, { namespace, labelSelector: selector }));
+}
+
+/** What there is of these names; the server's refusals of the others go to `misses`. */
+async function readEach<T>(
+  names: readonly string[],
+  read: (name: string) => Promise<T>,
+  misses: ClusterError[],
+): Promise<T[]> {
+  const results = await Promise.allSettled(names.map(read));
+  return results.flatMap((result) => {
+    if (result.status === 'fulfilled') return [result.value];
+    if (!(result.reason instanceof ClusterError)) throw result.reason;
+    misses.push(result.reason);
+    return [];
+  });
 }
 
 async function printTable(
@@ -112,16 +150,19 @@ async function printTable(
   await output.print([...lines, ''].join('\n'));
 }
 
-/** One name gives the object itself, as kubectl does; anything else a List. */
-async function objectsOf(cluster: Cluster, resource: Resource, options: GetOptions): Promise<unknown> {
-  const { names, namespace, selector } = options;
+/** One name gives the object itself, as kubectl does, several a List of those found; undefined when none was. */
+async function objectsOf(
+  cluster: Cluster,
+  resource: Resource,
+  { names, namespace, selector }: GetOptions,
+  misses: ClusterError[],
+): Promise<unknown> {
   const read = (name: string): Promise<unknown> =>
     cluster.ask({ method: 'GET', path: pathOf(resource, namespace, name) });
-  const [only] = names;
-  if (only !== undefined && names.length === 1) return read(only);
   const items =
     names.length > 0
-      ? await Promise.all(names.map(read))
+      ? await readEach(names, read, misses)
       : await cluster.list(resource, { namespace, labelSelector: selector });
+  if (names.length === 1) return items[0];
   return { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items };
 }
