@@ -46,6 +46,9 @@ function words({ stderr, code }: Finished): { stderr: string; code: number } {
     .replaceAll(/ on [\d.:[\]a-f]+:53/g, '')
     .replaceAll(/127\.0\.0\.1:\d+->127\.0\.0\.1:\d+/g, 'CONNECTION')
     .replaceAll(/current time \S+ is/g, 'current time NOW is')
+    // Two timers of kubectl's run out at the same moment, and either may be the one that speaks.
+    .replaceAll(/net\/http: request canceled.*\(Client\.Timeout exceeded while awaiting headers\)/g, 'TIME IS UP')
+    .replaceAll('context deadline exceeded', 'TIME IS UP')
     .trimEnd();
   return { stderr: same, code };
 }
