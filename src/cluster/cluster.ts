@@ -56,8 +56,11 @@ export interface Cluster {
     preconditions: Preconditions,
     options?: WriteOptions,
   ): Promise<void>;
-  /** For what doesn't fit the verbs above, such as Tables and reviews: the answer's JSON. */
-  ask(request: ApiRequest): Promise<unknown>;
+  /**
+   * For what doesn't fit the verbs above, such as Tables and reviews: the answer's JSON.
+   * @param parse JSON.parse, if nothing else is said
+   */
+  ask(request: ApiRequest, parse?: (text: string) => unknown): Promise<unknown>;
   /** For an answer that is read as it comes, such as a watch. The status has been checked. */
   send(request: ApiRequest): Promise<Answer>;
   close(): void;
@@ -87,7 +90,8 @@ export function openCluster(
 function clusterOver(connection: Connection, namespace: string): Cluster {
   const patiently = patientSender(connection);
   const send: Cluster['send'] = (request) => patiently(request, (response) => Promise.resolve(response));
-  const ask: Cluster['ask'] = (request) => patiently(request, jsonOf);
+  const ask: Cluster['ask'] = (request, parse = JSON.parse) =>
+    patiently(request, (response) => jsonOf(response, parse));
 
   const get: Cluster['get'] = async <T extends KubeObject>(resource: Resource<T>, name: string, within?: string) =>
     (await ask({ method: 'GET', path: pathOf(resource, within, name) })) as T;
@@ -187,10 +191,10 @@ async function textOf(response: Answer): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-async function jsonOf(response: Answer): Promise<unknown> {
+async function jsonOf(response: Answer, parse: (text: string) => unknown): Promise<unknown> {
   const text = await textOf(response);
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch {
     const start = text.slice(0, 200).trim();
     throw new ClusterError(
