@@ -68,6 +68,14 @@ export function mayBeElsewhere(error: unknown): boolean {
   return isMissing || error.status === 403;
 }
 
+/** A server that doesn't say what it serves is taken at its first word. */
+function asItIs(resource: Resource): (error: unknown) => Resource {
+  return (error) => {
+    if (error instanceof ClusterError) return resource;
+    throw error;
+  };
+}
+
 /**
  * Where a type is that may not be where it was looked for: maybe in an older version.
  * @param word the type as the user wrote it
@@ -75,7 +83,7 @@ export function mayBeElsewhere(error: unknown): boolean {
  * @throws FailedError in kubectl's words when the cluster doesn't have it
  */
 export async function relocated(cluster: Cluster, resource: Resource, word: string): Promise<Resource | undefined> {
-  const served = await servedAs(cluster, resource);
+  const served = await servedAs(cluster, resource).catch(asItIs(resource));
   if (served === undefined) throw unknownType(word.replace(/\..*$/s, ''));
   return served.version === resource.version ? undefined : served;
 }
