@@ -185,7 +185,7 @@ function wordsOf(args: Record<string, unknown>): string[] {
 function splitShortValues(argv: readonly string[]): string[] {
   const end = argv.indexOf('--');
   return argv.flatMap((word, index) => {
-    const [, flag, value] = /^(-[nolsvLfk])=?(.+)$/s.exec(word) ?? [];
+    const [, flag, value] = /^(-[nolsv])=?(.+)$/s.exec(word) ?? [];
     const isFlag = flag !== undefined && value !== undefined && (end < 0 || index < end);
     return isFlag ? [flag, value] : [word];
   });

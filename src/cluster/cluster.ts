@@ -56,11 +56,8 @@ export interface Cluster {
     preconditions: Preconditions,
     options?: WriteOptions,
   ): Promise<void>;
-  /**
-   * For what doesn't fit the verbs above, such as Tables and reviews: the answer's JSON.
-   * @param parse JSON.parse, if nothing else is said
-   */
-  ask(request: ApiRequest, parse?: (text: string) => unknown): Promise<unknown>;
+  /** For what doesn't fit the verbs above, such as Tables and reviews: the answer's JSON. */
+  ask(request: ApiRequest): Promise<unknown>;
   /** For an answer that is read as it comes, such as a watch. The status has been checked. */
   send(request: ApiRequest): Promise<Answer>;
   close(): void;
@@ -90,8 +87,7 @@ export function openCluster(
 function clusterOver(connection: Connection, namespace: string): Cluster {
   const patiently = patientSender(connection);
   const send: Cluster['send'] = (request) => patiently(request, (response) => Promise.resolve(response));
-  const ask: Cluster['ask'] = (request, parse = JSON.parse) =>
-    patiently(request, (response) => jsonOf(response, parse));
+  const ask: Cluster['ask'] = (request) => patiently(request, jsonOf);
 
   const get: Cluster['get'] = async <T extends KubeObject>(resource: Resource<T>, name: string, within?: string) =>
     (await ask({ method: 'GET', path: pathOf(resource, within, name) })) as T;
@@ -191,10 +187,10 @@ async function textOf(response: Answer): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-async function jsonOf(response: Answer, parse: (text: string) => unknown): Promise<unknown> {
+async function jsonOf(response: Answer): Promise<unknown> {
   const text = await textOf(response);
   try {
-    return parse(text);
+    return JSON.parse(text);
   } catch {
     const start = text.slice(0, 200).trim();
     throw new ClusterError(

@@ -69,16 +69,6 @@ export const snapshotClasses: Resource<SnapshotClass> = {
   namespaced: false,
 };
 
-export const groupSnapshots: Resource = groupSnapshotApi('volumegroupsnapshots', 'VolumeGroupSnapshot', ['vgs']);
-export const groupSnapshotContents: Resource = {
-  ...groupSnapshotApi('volumegroupsnapshotcontents', 'VolumeGroupSnapshotContent', ['vgsc', 'vgscs']),
-  namespaced: false,
-};
-export const groupSnapshotClasses: Resource = {
-  ...groupSnapshotApi('volumegroupsnapshotclasses', 'VolumeGroupSnapshotClass', ['vgsclass', 'vgsclasses']),
-  namespaced: false,
-};
-
 /** `plural` or `plural.group`, as kubectl names a resource in errors. */
 export function qualifiedName(resource: Pick<Resource, 'group' | 'plural'>): string {
   return resource.group === '' ? resource.plural : `${resource.plural}.${resource.group}`;
@@ -124,11 +114,6 @@ function apps<T extends KubeObject>(plural: string, kind: string, shortNames: st
 
 function snapshotApi<T extends KubeObject>(plural: string, kind: string, shortNames: string[]): Resource<T> {
   return grouped('snapshot.storage.k8s.io', 'v1', plural, kind, shortNames);
-}
-
-/** Older clusters serve it as v1beta2 only. */
-function groupSnapshotApi(plural: string, kind: string, shortNames: string[]): Resource {
-  return grouped('groupsnapshot.storage.k8s.io', 'v1', plural, kind, shortNames);
 }
 
 function grouped<T extends KubeObject>(

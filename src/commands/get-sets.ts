@@ -1,91 +1,60 @@
 /** `get sets`: a line per SnapshotSet. A member that is missing, failed or not ready shows in VOLUMES and in STATE. */
 import type { Cluster } from '../cluster/cluster.ts';
 import { readableBytes } from '../cluster/quantity.ts';
-import type { Resource } from '../cluster/resources.ts';
-import type { Shape } from '../cluster/tables.ts';
-import { FailedError, UsageError } from '../errors.ts';
+import { FailedError } from '../errors.ts';
 import { cutAt, problemOf, restoreSizeBytes, stateOf } from '../sets/member.ts';
 import { readSets } from '../sets/read.ts';
 import type { SnapshotSet } from '../sets/set.ts';
 import { isComplete, readyCount, sizeBytes, skewOf } from '../sets/set.ts';
 import { age, compact } from '../terminal/age.ts';
-import type { Fetch, Found } from './get/fetch.ts';
-import type { GetOptions } from './get/options.ts';
-import { requireOurs } from './get/types.ts';
-import type { Asked } from './get/words.ts';
+import type { Output } from '../terminal/output.ts';
+import { tableLines } from '../terminal/table.ts';
+import type { GetOptions } from './get.ts';
+import { nothingFound } from './get.ts';
+import { printValue } from './print.ts';
 
-/** Sets are no type of the API, but are printed as if they were. */
-const sets: Resource = {
-  group: '',
-  version: 'v1',
-  plural: 'snapshotsets',
-  singular: 'snapshotset',
-  kind: 'SnapshotSet',
-  shortNames: ['sets', 'set'],
-  namespaced: true,
-};
+const columns = ['NAME', 'TARGET', 'VOLUMES', 'SKEW', 'SIZE', 'AGE'];
 
-/** Whether sets are asked for, and nothing else. @throws UsageError for types that `get` doesn't know, or both */
-export function asksForSets(asked: Asked): boolean {
-  if (asked.how === 'files') return false;
-  const words = asked.how === 'lists' ? asked.types : asked.items.map(({ type }) => type);
-  const others = words.filter((word) => ![sets.plural, sets.singular, ...sets.shortNames].includes(word.toLowerCase()));
-  others.forEach(requireOurs);
-  if (others.length > 0 && others.length < words.length) throw new UsageError('get sets takes no other type beside it');
-  return others.length === 0;
-}
+export async function getSets(cluster: Cluster, output: Output, options: GetOptions): Promise<void> {
+  const { namespace, names, selector, format } = options;
+  const all = await readSets(cluster, { namespace, labelSelector: selector });
+  const absent = names.filter((name) => !all.some((set) => set.name === name));
+  const sets = names.length === 0 ? all : all.filter((set) => names.includes(set.name));
 
-/** Reads the sets that were asked for, laid out as the API server would lay them out. @throws ClusterError */
-export async function fetchSets(cluster: Cluster, asked: Asked, options: GetOptions, { as }: Shape): Promise<Fetch> {
-  const names = asked.how === 'names' ? asked.items.map(({ name }) => name) : undefined;
-  refuseUnknown(names, options);
-  const { allNamespaces, namespace, labelSelector, ignoreNotFound } = options;
-  const all = await readSets(cluster, { namespace: allNamespaces ? undefined : namespace, labelSelector });
-  const absent = names?.filter((name) => !all.some((set) => set.name === name)) ?? [];
-  const shown = names === undefined ? all : all.filter((set) => names.includes(set.name));
-  const isSingle = names?.length === 1;
-  return {
-    isSingle,
-    found: foundOf(shown, as, isSingle),
-    errors: ignoreNotFound
-      ? []
-      : absent.map((name) => new FailedError(`there is no set "${name}" in namespace ${namespace}`)),
-    watched: undefined,
-  };
-}
-
-function refuseUnknown(names: readonly string[] | undefined, options: GetOptions): void {
-  if (options.watch !== 'no')
-    throw new UsageError('get sets -w: sets are not watched; watch their snapshots (get vs -w)');
-  if (options.fieldSelector !== undefined)
-    throw new UsageError('get sets --field-selector: sets have no fields to select by');
-  if (names !== undefined && options.allNamespaces) {
-    throw new FailedError('a resource cannot be retrieved by name across all namespaces');
+  if (format === 'json' || format === 'yaml') {
+    const items = sets.map(asObject);
+    await printValue(output, format, names.length === 1 && items.length === 1 ? items[0] : listOf(items));
+  } else if (format === 'name') {
+    await output.print(sets.map(({ name }) => `snapshotset/${name}\n`).join(''));
+  } else if (sets.length > 0) {
+    await printTable(output, sets, namespace === undefined, format === 'wide');
+  } else if (absent.length === 0) {
+    output.note(nothingFound(namespace));
+  }
+  if (absent.length > 0) {
+    throw new FailedError(
+      `there is no set ${absent.map((name) => `"${name}"`).join(', ')} in namespace ${namespace ?? ''}`,
+    );
   }
 }
 
-function foundOf(shown: readonly SnapshotSet[], as: Shape['as'], isSingle: boolean): Found[] {
-  const objects = shown.map(asObject);
-  const documents = as === 'tables' ? [tableOf(shown, objects)] : isSingle ? objects : [{ items: objects }];
-  return documents.map((document) => ({ resource: sets, document }));
-}
-
-const columns = ['Name', 'Target', 'Volumes', 'Skew', 'Size', 'Age'];
-const wideColumns = ['Taken by', 'State', 'Snapshots'];
-
-function tableOf(shown: readonly SnapshotSet[], objects: readonly object[]): Found['document'] {
-  const definitions = [...columns, ...wideColumns].map((name) => ({
-    name,
-    type: 'string',
-    format: name === 'Name' ? 'name' : '',
-    priority: columns.includes(name) ? 0 : 1,
-  }));
-  const rows = shown.map((set, index) => ({ cells: [...cellsOf(set), ...wideCellsOf(set)], object: objects[index] }));
-  return { kind: 'Table', columnDefinitions: definitions, rows };
-}
-
-function wideCellsOf(set: SnapshotSet): string[] {
-  return [set.takenBy, stateText(set), set.members.map(({ snapshot }) => snapshot.metadata.name).join(',')];
+async function printTable(
+  output: Output,
+  sets: readonly SnapshotSet[],
+  showNamespace: boolean,
+  wide: boolean,
+): Promise<void> {
+  const header = [
+    ...(showNamespace ? ['NAMESPACE'] : []),
+    ...columns,
+    ...(wide ? ['TAKEN BY', 'STATE', 'SNAPSHOTS'] : []),
+  ];
+  const rows = sets.map((set) => [
+    ...(showNamespace ? [set.namespace] : []),
+    ...cellsOf(set),
+    ...(wide ? [set.takenBy, stateText(set), set.members.map(({ snapshot }) => snapshot.metadata.name).join(',')] : []),
+  ]);
+  await output.print([...tableLines(header, rows), ''].join('\n'));
 }
 
 function cellsOf(set: SnapshotSet): string[] {
@@ -108,10 +77,14 @@ function stateText(set: SnapshotSet): string {
   return `incomplete: ${unready.claim} is ${stateOf(unready)}${problemOf(unready) === undefined ? '' : `: ${problemOf(unready) ?? ''}`}`;
 }
 
+function listOf(items: readonly object[]): object {
+  return { apiVersion: 'v1', kind: 'List', items };
+}
+
 /** A set isn't an object of the API; this is how it is written for scripts. docs/objects.md describes the fields. */
-function asObject(set: SnapshotSet): Found['document'] {
+function asObject(set: SnapshotSet): object {
   const skew = skewOf(set.members);
-  const object = {
+  return {
     apiVersion: 'pvsnap.io/v1',
     kind: 'SnapshotSet',
     metadata: {
@@ -136,6 +109,4 @@ function asObject(set: SnapshotSet): Found['document'] {
       })),
     },
   };
-  // What is undefined is not there.
-  return JSON.parse(JSON.stringify(object)) as Found['document'];
 }

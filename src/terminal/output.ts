@@ -3,8 +3,6 @@
 export interface Output {
   /** Somebody can be asked, and sees what is redrawn: stdin and stderr are both terminals. */
   readonly interactive: boolean;
-  /** stdout is a terminal, which would obey what others wrote: see `shown`. */
-  readonly toTerminal: boolean;
   /** Columns of the terminal that stderr is; Infinity where it is none. */
   readonly width: number;
   /**
@@ -12,8 +10,6 @@ export interface Output {
    * that awaiting it holds back a fast writer. A reader that went away (`| head`) is no error: the text is dropped.
    */
   print(text: string): Promise<void>;
-  /** As print, but the text stays as it is. */
-  write(text: string): Promise<void>;
   /** Writes a line to stderr, as it is: see `shown` for what comes from the cluster. */
   note(text: string): void;
 }
@@ -27,13 +23,11 @@ export function openOutput({ stdin, stdout, stderr }: Streams = process): Output
   stderr.on('error', ignore);
   return {
     interactive: isTerminal(stdin) && isTerminal(stderr),
-    toTerminal: isTerminal(stdout),
     get width() {
       // A terminal that doesn't know its size says 0.
       return isTerminal(stderr) && stderr.columns > 0 ? stderr.columns : Infinity;
     },
     print: (text) => (text === '' ? Promise.resolve() : written(stdout, lineOf(text))),
-    write: (text) => (text === '' ? Promise.resolve() : written(stdout, text)),
     note: (text) => {
       stderr.write(lineOf(text));
     },

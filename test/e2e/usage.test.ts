@@ -14,7 +14,8 @@ const wrong: [string[], string][] = [
   [['create', 'pvc/a', '--dry-run'], '--dry-run'],
   [['create', 'pvc/a', '--wait=maybe'], '--wait "maybe"'],
   [['create', 'pvc/a', '-o', 'wide'], '--output "wide": expected name, json, yaml'],
-  [['get', 'pods'], 'get "pods": expected sets, vs, vsc, vsclass'],
+  [['get', 'pods'], 'get "pods": expected sets, vs, vsc or vsclass'],
+  [['get', 'vs', '-o', 'table'], '--output "table": expected wide, name, json, yaml'],
 ];
 
 describe('a command line that is not understood', { concurrency: 4 }, () => {

@@ -9,10 +9,8 @@ describe('without a terminal', () => {
   const notes: string[] = [];
   const output = {
     interactive: false,
-    toTerminal: false,
     width: Infinity,
     print: () => Promise.resolve(),
-    write: () => Promise.resolve(),
     note: (text: string) => {
       notes.push(text);
     },
