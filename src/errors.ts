@@ -54,6 +54,11 @@ export class ClusterError extends Error {
   }
 }
 
+/** What kubectl says in the same place, to the letter: of several lines, or nothing at all. Exit 1. */
+export class VerbatimError extends Error {
+  override readonly name = 'VerbatimError';
+}
+
 /** The user stopped it (Ctrl-C, Esc, or no at the question). Exit 130. */
 export class CancelledError extends Error {
   override readonly name = 'CancelledError';

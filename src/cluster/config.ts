@@ -30,8 +30,8 @@ export interface Target {
   user: UserEntry;
   /** Writes OpenID Connect's new tokens there. */
   userOrigin: { file: string; name: string } | undefined;
-  /** 0: no limit. */
-  requestTimeoutMs: number;
+  /** --request-timeout: undefined when it wasn't given, 0 for no limit. */
+  requestTimeoutMs: number | undefined;
   /** As the -v flag; 0 when not given. */
   verbosity: number | undefined;
 }
@@ -46,7 +46,8 @@ export function loadTarget(flags: ConfigFlags): Target {
   const namespace = namespaceOf(config, chosen, flags);
   checkNamed(chosen);
   checkUsable(config, chosen);
-  const requestTimeoutMs = parseRequestTimeout(given(flags['request-timeout']) ?? '0');
+  const timeout = given(flags['request-timeout']);
+  const requestTimeoutMs = timeout === undefined ? undefined : parseRequestTimeout(timeout);
   const { cluster, user } = entriesOf(chosen, flags, requestTimeoutMs);
   const { url, host, isTls } = parseServer(cluster.server ?? defaultServer());
   const file = config.userFiles.get(chosen.userName);
@@ -71,7 +72,7 @@ function namespaceOf(config: Kubeconfig, chosen: Effective, flags: ConfigFlags):
 }
 
 /** Nothing was configured, and we are in a pod: its service account. client-go asks for exactly this. */
-function entriesOf({ cluster = {}, user = {} }: Effective, flags: ConfigFlags, timeoutMs: number) {
+function entriesOf({ cluster = {}, user = {} }: Effective, flags: ConfigFlags, timeoutMs = 0) {
   const isDefault = Object.keys(cluster).length === 1 && cluster.server === defaultServer();
   const isPlain = isDefault && user.as === undefined && timeoutMs === 0;
   return isPlain && isInCluster() ? inCluster(flags) : { cluster, user };

@@ -10,6 +10,7 @@ import { errorFromNetwork } from './status.ts';
 import type { Answer } from './transport/answer.ts';
 import { unpacked } from './transport/answer.ts';
 import { redirectOf } from './transport/redirect.ts';
+import type { TimeLimits } from './transport/time-limit.ts';
 import type { Exchange, Trace } from './transport/trace.ts';
 import { openTrace } from './transport/trace.ts';
 import { warningReader } from './transport/warnings.ts';
@@ -31,8 +32,10 @@ export interface ApiRequest {
 }
 
 export interface Connection {
+  /** --request-timeout; undefined when it wasn't given, 0 for no limit. */
+  readonly requestTimeoutMs: number | undefined;
   /** @throws ClusterError with status 0 when no answer came */
-  send(request: ApiRequest): Promise<Answer>;
+  send(request: ApiRequest, limits: TimeLimits): Promise<Answer>;
   close(): void;
 }
 
@@ -53,8 +56,9 @@ export function connect(
   // What can't be used is refused when it is first needed, as every other failure is.
   let opened: Promise<Opened> | undefined;
   return {
-    send: async (request) => {
-      const response = await followed(target, await (opened ??= open(target)), request, trace);
+    requestTimeoutMs: target.requestTimeoutMs,
+    send: async (request, limits) => {
+      const response = await followed(target, await (opened ??= open(target)), { ...request, limits }, trace);
       readWarnings(response.rawHeaders);
       const answer = await unpacked(response);
       return trace?.body(answer) ?? answer;
@@ -65,6 +69,10 @@ export function connect(
       }, ignore);
     },
   };
+}
+
+interface LimitedRequest extends ApiRequest {
+  limits: TimeLimits;
 }
 
 interface Opened {
@@ -83,7 +91,7 @@ function ignore(): void {
 async function followed(
   target: Target,
   opened: Opened,
-  request: ApiRequest,
+  request: LimitedRequest,
   trace: Trace | undefined,
 ): Promise<http.IncomingMessage> {
   try {
@@ -106,15 +114,15 @@ async function followed(
 async function authorized(
   target: Target,
   { wire, source }: Opened,
-  request: ApiRequest,
+  request: LimitedRequest,
   url: URL,
   trace: Trace | undefined,
 ): Promise<http.IncomingMessage> {
   const used = await source.current();
   const send = async ({ authorization, certificate } = used): Promise<http.IncomingMessage> => {
-    const timeoutMs = request.streaming === true ? 0 : target.requestTimeoutMs;
+    const { signal, limits } = request;
     const exchange = exchangeOf(target, request, url, authorization);
-    return traced(trace, exchange, () => wire.send(exchange, { certificate, signal: request.signal, timeoutMs }));
+    return traced(trace, exchange, () => wire.send(exchange, { certificate, signal, limits }));
   };
   const response = await send();
   if (response.statusCode !== 401 || (await source.renew?.(used)) !== true) return response;
@@ -166,7 +174,7 @@ function urlOf(target: Target, request: ApiRequest): URL {
     if (value !== undefined) url.searchParams.set(key, String(value));
   }
   // The server gives up at the same time as we do.
-  const limit = request.streaming === true ? 0 : target.requestTimeoutMs;
-  if (limit > 0) url.searchParams.set('timeout', goDuration(limit));
+  const limit = request.streaming === true ? undefined : target.requestTimeoutMs;
+  if (limit !== undefined && limit > 0) url.searchParams.set('timeout', goDuration(limit));
   return url;
 }

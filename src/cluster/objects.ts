@@ -14,6 +14,7 @@ import type {
   V1PersistentVolumeClaim,
   V1Pod,
   V1ReplicaSet,
+  V1ResourceQuota,
   V1StatefulSet,
   V1StorageClass,
   V1VolumeAttachment,
@@ -52,6 +53,7 @@ export type Node = Stored<V1Node>;
 export type VolumeAttachment = Stored<V1VolumeAttachment>;
 export type ConfigMap = Stored<V1ConfigMap>;
 export type Lease = Stored<V1Lease>;
+export type ResourceQuota = Stored<V1ResourceQuota>;
 
 /** snapshot.storage.k8s.io/v1, from its CustomResourceDefinitions. */
 export interface Snapshot extends KubeObject {

@@ -11,6 +11,7 @@ import type {
   Node,
   Pod,
   ReplicaSet,
+  ResourceQuota,
   Snapshot,
   SnapshotClass,
   StatefulSet,
@@ -42,6 +43,7 @@ export const pods: Resource<Pod> = core('pods', 'Pod', ['po']);
 export const nodes: Resource<Node> = { ...core('nodes', 'Node', ['no']), namespaced: false };
 export const events: Resource = core('events', 'Event', ['ev']);
 export const configMaps: Resource<ConfigMap> = core('configmaps', 'ConfigMap', ['cm']);
+export const resourceQuotas: Resource<ResourceQuota> = core('resourcequotas', 'ResourceQuota', ['quota']);
 
 export const statefulSets: Resource<StatefulSet> = apps('statefulsets', 'StatefulSet', ['sts']);
 export const deployments: Resource<Deployment> = apps('deployments', 'Deployment', ['deploy']);
@@ -66,6 +68,16 @@ export const contents: Resource<Content> = {
 };
 export const snapshotClasses: Resource<SnapshotClass> = {
   ...snapshotApi<SnapshotClass>('volumesnapshotclasses', 'VolumeSnapshotClass', ['vsclass', 'vsclasses']),
+  namespaced: false,
+};
+
+export const groupSnapshots: Resource = groupSnapshotApi('volumegroupsnapshots', 'VolumeGroupSnapshot', ['vgs']);
+export const groupSnapshotContents: Resource = {
+  ...groupSnapshotApi('volumegroupsnapshotcontents', 'VolumeGroupSnapshotContent', ['vgsc', 'vgscs']),
+  namespaced: false,
+};
+export const groupSnapshotClasses: Resource = {
+  ...groupSnapshotApi('volumegroupsnapshotclasses', 'VolumeGroupSnapshotClass', ['vgsclass', 'vgsclasses']),
   namespaced: false,
 };
 
@@ -114,6 +126,11 @@ function apps<T extends KubeObject>(plural: string, kind: string, shortNames: st
 
 function snapshotApi<T extends KubeObject>(plural: string, kind: string, shortNames: string[]): Resource<T> {
   return grouped('snapshot.storage.k8s.io', 'v1', plural, kind, shortNames);
+}
+
+/** Older clusters serve it as v1beta2 only. */
+function groupSnapshotApi(plural: string, kind: string, shortNames: string[]): Resource {
+  return grouped('groupsnapshot.storage.k8s.io', 'v1', plural, kind, shortNames);
 }
 
 function grouped<T extends KubeObject>(

@@ -3,6 +3,7 @@ import { ClusterError } from '../errors.ts';
 import type { Asked } from './statusless.ts';
 import { statusless } from './statusless.ts';
 import { goFailure } from './transport/failures.ts';
+import { isTimeUp } from './transport/time-limit.ts';
 
 interface Status {
   message: string;
@@ -39,9 +40,12 @@ export function errorFromNetwork(server: string, cause: unknown): ClusterError {
   return new ClusterError(`Unable to connect to the server: ${words}`, 0, code, { cause });
 }
 
-/** Whether the request may never have reached the server, or its answer was lost on the way. */
+/**
+ * Whether the request may never have reached the server, or its answer was lost on the way. One that the user's
+ * --request-timeout ended is none: nothing is tried again after it.
+ */
 export function isConnectionLoss(error: unknown): boolean {
-  return error instanceof ClusterError && error.status === 0;
+  return error instanceof ClusterError && error.status === 0 && !isTimeUp(error);
 }
 
 /** kubectl's words (k8s.io/kubectl pkg/cmd/util StandardErrorMessage). */

@@ -14,10 +14,11 @@ import type { KubeObject } from './objects.ts';
 import type { Resource } from './resources.ts';
 import { pathOf } from './resources.ts';
 import { errorFromResponse } from './status.ts';
+import type { Following } from './watch-state.ts';
 import { WatchState } from './watch-state.ts';
 
 export interface Watch<T extends KubeObject> {
-  /** What exists now, by name. The scope is one namespace, or the resource has none. */
+  /** What exists now, by name; by `NAMESPACE/NAME` where the scope is all namespaces. */
   readonly objects: ReadonlyMap<string, T>;
   /**
    * Calls `check` now and after every change, until it returns something. What it throws ends the wait.
@@ -39,8 +40,10 @@ export async function openWatch<T extends KubeObject>(
   cluster: Cluster,
   resource: Resource<T>,
   scope: Scope,
+  following: Following<T> = {},
 ): Promise<Watch<T>> {
-  const state = new WatchState<T>();
+  const isOneNamespace = scope.namespace !== undefined || !resource.namespaced;
+  const state = new WatchState<T>(isOneNamespace ? following : { ...following, keyOf: fullName });
   const stopped = new AbortController();
   await relist(cluster, resource, scope, state);
   void follow(cluster, resource, scope, state, stopped.signal);
@@ -51,6 +54,10 @@ export async function openWatch<T extends KubeObject>(
       stopped.abort();
     },
   };
+}
+
+function fullName({ metadata }: KubeObject): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`;
 }
 
 async function follow<T extends KubeObject>(

@@ -1,8 +1,13 @@
 /** The streams of the process: the result goes to stdout, all else to stderr. */
+import { styled } from './style.ts';
 
 export interface Output {
   /** Somebody can be asked, and sees what is redrawn: stdin and stderr are both terminals. */
   readonly interactive: boolean;
+  /** stdout is a terminal, which would obey what others wrote: see `shown`. */
+  readonly toTerminal: boolean;
+  /** Colours what is to stand out on stdout, where that is a terminal and colours are wanted. */
+  readonly alarming: (text: string) => string;
   /** Columns of the terminal that stderr is; Infinity where it is none. */
   readonly width: number;
   /**
@@ -10,6 +15,8 @@ export interface Output {
    * that awaiting it holds back a fast writer. A reader that went away (`| head`) is no error: the text is dropped.
    */
   print(text: string): Promise<void>;
+  /** As print, but the text stays as it is. */
+  write(text: string): Promise<void>;
   /** Writes a line to stderr, as it is: see `shown` for what comes from the cluster. */
   note(text: string): void;
 }
@@ -23,11 +30,14 @@ export function openOutput({ stdin, stdout, stderr }: Streams = process): Output
   stderr.on('error', ignore);
   return {
     interactive: isTerminal(stdin) && isTerminal(stderr),
+    toTerminal: isTerminal(stdout),
+    alarming: (text) => (isTerminal(stdout) ? styled('bad', text, stdout) : text),
     get width() {
       // A terminal that doesn't know its size says 0.
       return isTerminal(stderr) && stderr.columns > 0 ? stderr.columns : Infinity;
     },
     print: (text) => (text === '' ? Promise.resolve() : written(stdout, lineOf(text))),
+    write: (text) => (text === '' ? Promise.resolve() : written(stdout, text)),
     note: (text) => {
       stderr.write(lineOf(text));
     },
@@ -57,5 +67,6 @@ function written(stream: NodeJS.WriteStream, text: string): Promise<void> {
 }
 
 function readerIsGone(error: NodeJS.ErrnoException): boolean {
-  return error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED';
+  // EIO: the terminal was closed.
+  return ['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'].includes(error.code ?? '');
 }

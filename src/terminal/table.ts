@@ -1,83 +1,130 @@
-/** Lists, laid out to the byte as kubectl lays them out. */
+/** Tables of the API as kubectl prints them: k8s.io/cli-runtime/pkg/printers/tableprinter.go. */
 import { cellText } from './cell.ts';
+import { sortedEntries } from './go-text.ts';
 
-// kubectl's settings of its tabwriter: k8s.io/cli-runtime/pkg/printers/tabwriter.go.
-const minWidth = 6;
-const padding = 3;
+interface Column {
+  name: string;
+  type: string;
+  format?: string | undefined;
+  /** 0 for what is shown always; above it only when wide. */
+  priority: number;
+}
+
+interface Row {
+  cells: readonly unknown[];
+  /** What the row is about, as far as it is known. */
+  object?: { metadata?: { namespace?: string; labels?: Record<string, string> } | undefined } | null | undefined;
+}
+
+export interface Table {
+  /** Empty when they are those of the table before, as in a watch. */
+  columns: readonly Column[];
+  rows: readonly Row[];
+}
+
+export interface TableOptions {
+  headers: boolean;
+  wide: boolean;
+  /** Shows names as KIND/NAME with this kind. */
+  kind?: string | undefined;
+  /** A first column with the namespace. */
+  namespace: boolean;
+  /** Labels with a column of their own. */
+  labels: readonly string[];
+  /** A last column with all labels. */
+  allLabels: boolean;
+  /** Makes a text safe for where it is printed. */
+  safe: (text: string) => string;
+  /** Colours a text that is safe by now. */
+  style?: ((header: string, text: string) => string) | undefined;
+}
+
+/** Whether a cell is one to worry about. */
+export type IsAlarming = (header: string, text: string) => boolean;
 
 /**
- * The lines of a table, without line ends; none when there are no rows, as kubectl prints no header alone.
- * Cells are values as they stand in a Table of the API; those beyond the last column are left out. Without columns
- * there is no header and no such limit.
- *
- * The layout is that of github.com/liggitt/tabwriter with remembered widths: a cell followed by another belongs to a
- * column, the last one of a line doesn't; a column ends at the first line that lacks it, and is never narrower than
- * the same column was further up. Widths count code points, also where a terminal shows some wider.
- *
- * Takes time linear in the cells, and goes over the rows twice.
- * @param remembered the width of each column so far. Pass the same array again to go on with a table that was printed
- *   in part, as kubectl does between the events of a watch.
+ * A printer of tables that follow each other. It returns text for a TabWriter; the header comes with the first row, and
+ * again when the columns change.
+ * @param eventType of a watch, for a first column
  */
-export function* tableLines(
-  columns: readonly string[] | undefined,
-  rows: readonly (readonly unknown[])[],
-  remembered: number[] = [],
-): Generator<string> {
-  const blockWidths = measure(textLines(columns, rows), remembered);
-  yield* layOut(textLines(columns, rows), blockWidths);
-}
-
-type Line = readonly string[];
-
-function* textLines(columns: readonly string[] | undefined, rows: readonly (readonly unknown[])[]): Generator<Line> {
-  if (columns !== undefined && rows.length > 0) yield columns.map(cellText);
-  for (const row of rows) yield row.slice(0, columns?.length).map(cellText);
-}
-
-/** For each column, the widths of its blocks from top to bottom. */
-function measure(lines: Iterable<Line>, remembered: number[]): number[][] {
-  const blockWidths: number[][] = [];
-  const endBlocks = (from: number, to: number): void => {
-    for (let column = from; column < to; column++) (blockWidths[column] ??= []).push(remembered[column] ?? minWidth);
+export function tablePrinter(options: TableOptions): (table: Table, eventType?: string) => string {
+  let last: { columns: readonly Column[]; key: string } = { columns: [], key: '' };
+  let printedHeader = false;
+  return ({ columns, rows }, eventType) => {
+    const key = columns.length === 0 ? last.key : JSON.stringify(columns);
+    const withHeader = options.headers && !(printedHeader && key === last.key);
+    if (key !== last.key) last = { columns, key };
+    printedHeader = rows.length > 0 || (printedHeader && !withHeader);
+    const layout = layoutOf(last.columns, options, eventType);
+    const header = withHeader && rows.length > 0 ? `${headerOf(layout).join('\t')}\n` : '';
+    return header + rows.map((row) => `${cellsOf(layout, row, options).join('\t')}\n`).join('');
   };
-  let open = 0;
-  for (const line of lines) {
-    const aligned = alignedCells(line);
-    endBlocks(aligned, open);
-    for (let column = 0; column < aligned; column++) {
-      remembered[column] = Math.max(remembered[column] ?? minWidth, codePoints(line[column] ?? '') + padding);
-    }
-    open = aligned;
-  }
-  endBlocks(0, open);
-  return blockWidths;
 }
 
-function* layOut(lines: Iterable<Line>, blockWidths: readonly (readonly number[])[]): Generator<string> {
-  const block = blockWidths.map(() => 0);
-  let open = 0;
-  for (const line of lines) {
-    const aligned = alignedCells(line);
-    for (let column = aligned; column < open; column++) block[column] = (block[column] ?? 0) + 1;
-    open = aligned;
-    let text = '';
-    for (let column = 0; column < aligned; column++) {
-      text += pad(line[column] ?? '', blockWidths[column]?.[block[column] ?? 0] ?? minWidth);
-    }
-    yield text + (line[aligned] ?? '');
-  }
+interface Layout {
+  columns: readonly { header: string; isShown: boolean }[];
+  /** The cell that carries the kind; -1 for none. */
+  nameCell: number;
+  /** Values before and after those of the table. */
+  before: readonly ((row: Row) => unknown)[];
+  after: readonly ((row: Row) => unknown)[];
 }
 
-function alignedCells(line: Line): number {
-  return Math.max(0, line.length - 1);
+function layoutOf(columns: readonly Column[], options: TableOptions, eventType: string | undefined): Layout {
+  const { wide, kind, namespace, labels, allLabels } = options;
+  const extra = (header: string): Layout['columns'][number] => ({ header, isShown: true });
+  const isName = ({ format, type }: Column): boolean => format === 'name' && type === 'string';
+  const event = (): string | undefined => eventTexts[eventType ?? ''] ?? eventType;
+  const labelOf = (label: string) => (row: Row) => row.object?.metadata?.labels?.[label] ?? '';
+  return {
+    columns: [
+      ...(eventType === undefined ? [] : [extra('EVENT')]),
+      ...(namespace ? [extra('NAMESPACE')] : []),
+      ...columns.map(({ name, priority }) => ({ header: name.toUpperCase(), isShown: wide || priority === 0 })),
+      ...labels.map((label) => extra(lastPart(label).toUpperCase())),
+      ...(allLabels ? [extra('LABELS')] : []),
+    ],
+    nameCell: kind === undefined ? -1 : columns.findIndex(isName),
+    before: [...(eventType === undefined ? [] : [event]), ...(namespace ? [namespaceOf] : [])],
+    after: [...labels.map(labelOf), ...(allLabels ? [allLabelsOf] : [])],
+  };
 }
 
-function pad(text: string, width: number): string {
-  return text + ' '.repeat(width - codePoints(text));
+function namespaceOf({ object }: Row): string {
+  return object?.metadata?.namespace ?? '';
 }
 
-function codePoints(text: string): number {
-  return astral.test(text) ? Array.from(text).length : text.length;
+const eventTexts: Record<string, string> = {
+  ADDED: 'ADDED   ',
+  MODIFIED: 'MODIFIED',
+  DELETED: 'DELETED ',
+  ERROR: 'ERROR   ',
+};
+
+function lastPart(label: string): string {
+  return label.slice(label.lastIndexOf('/') + 1);
 }
 
-const astral = /[\ud800-\udbff]/;
+function allLabelsOf({ object }: Row): string {
+  const labels = sortedEntries(object?.metadata?.labels ?? {}).map(([key, value]) => `${key}=${String(value)}`);
+  return labels.length === 0 ? '<none>' : labels.join(',');
+}
+
+function headerOf({ columns }: Layout): string[] {
+  return columns.filter(({ isShown }) => isShown).map(({ header }) => header);
+}
+
+/** Cells stand under columns by their number alone: where there are more of them, the last are not shown. */
+function cellsOf({ columns, nameCell, before, after }: Layout, row: Row, options: TableOptions): string[] {
+  const { kind = '', safe, style = asItIs } = options;
+  const own = row.cells.map((cell, index) => (index === nameCell ? `${kind}/${String(cell)}` : cell));
+  const cells = [...before.map((valueOf) => valueOf(row)), ...own, ...after.map((valueOf) => valueOf(row))];
+  return cells.slice(0, columns.length).flatMap((cell, index) => {
+    const { isShown = false, header = '' } = columns[index] ?? {};
+    return isShown ? [style(header, cellText(cell, safe))] : [];
+  });
+}
+
+function asItIs(_: string, text: string): string {
+  return text;
+}

@@ -14,6 +14,11 @@ export function shownLines(text: string): string {
   return text.split('\n').map(shown).join('\n');
 }
 
+/** The same for a text whose tabs are layout, too. */
+export function shownText(text: string): string {
+  return text.split('\t').map(shownLines).join('\t');
+}
+
 /** Columns that the text takes on a terminal: East Asian characters and emoji take two, combining marks none. */
 export function displayWidth(text: string): number {
   if (printableAscii.test(text)) return text.length;

@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import type { TestContext } from 'node:test';
 import { describe, test } from 'node:test';
 import { aged } from './kubectl/aged.ts';
-import { runOurs } from './kubectl/both.ts';
+import { runKubectl, runOurs } from './kubectl/both.ts';
 import { assertSameRequest, assertSameWords } from './kubectl/compare.ts';
 import { base64, kubeconfig } from './kubectl/configs.ts';
 import type { Recorder, Respond } from './kubectl/recorder.ts';
@@ -232,6 +232,25 @@ describe('warnings', () => {
         },
       });
       await assertSameRequest(recorder, { files: files(recorder.url) });
+    });
+  }
+
+  const environments: [env: Record<string, string>, isColoured: boolean][] = [
+    [{ TERM: 'xterm' }, true],
+    [{ TERM: 'dumb' }, false],
+    [{ TERM: 'xterm', NO_COLOR: '1' }, false],
+  ];
+  for (const [env, isColoured] of environments) {
+    test(`on a terminal, ${JSON.stringify(env)}`, async (t) => {
+      const respond: Respond = (request, response) => {
+        response.setHeader('Warning', ['299 - "old"', '299 - "older"', '299 - "old"']);
+        answerList(request, response);
+      };
+      const { url } = await record(t, { respond });
+      const invocation = { files: files(url), servers: [url], env, terminal: true };
+      const { stdout } = await runKubectl(invocation);
+      assert.equal((await runOurs(invocation)).stdout, stdout);
+      assert.equal(stdout.includes('\u001b[33;1mWarning:\u001b[0m older'), isColoured);
     });
   }
 

@@ -84,6 +84,23 @@ describe('a wait', () => {
   });
 });
 
+test('tells what differs from what was known, and nothing twice', () => {
+  const told: string[] = [];
+  const state = new WatchState<ConfigMap>({
+    known: [configMap('same', '1'), configMap('older', '2'), configMap('gone', '3')],
+    onChange: (before, after) => {
+      const versions = [before, after].map((object) => object?.metadata.resourceVersion ?? 'none');
+      told.push(`${before?.metadata.name ?? after?.metadata.name ?? ''} ${versions.join(' ')}`);
+    },
+  });
+  state.replaceAll([configMap('same', '1'), configMap('older', '4'), configMap('new', '5')], '6');
+  assert.deepEqual(told.splice(0), ['older 2 4', 'new none 5', 'gone 3 none']);
+  state.apply(false, configMap('same', '7'));
+  state.apply(false, configMap('same', '7'));
+  state.apply(true, configMap('new', '8'));
+  assert.deepEqual(told, ['same 1 7', 'new 5 none']);
+});
+
 test('what is seen is what a list would say, whatever came before', () => {
   const event = fc.record({ isDeletion: fc.boolean(), name: fc.constantFrom('a', 'b', 'c') });
   fc.assert(

@@ -5,13 +5,16 @@ import { describe, test } from 'node:test';
 import { text } from 'node:stream/consumers';
 
 /** Runs code with an output in a process of its own, whose streams are no terminals. */
-function run(code: string) {
+function run(code: string, env: Record<string, string> = {}) {
   const source = `
     const { openOutput } = await import(${JSON.stringify(new URL('../../src/terminal/output.ts', import.meta.url))});
     const output = openOutput();
     ${code}`;
   const flags = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', source];
-  return spawn(process.execPath, flags, { stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(process.execPath, flags, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH, TERM: 'xterm-256color', ...env },
+  });
 }
 
 describe('openOutput', () => {
@@ -36,4 +39,19 @@ describe('openOutput', () => {
     assert.equal(stderr, 'done\n');
     assert.deepEqual(exit, [0, null]);
   });
+
+  const terminal = 'process.stdout.isTTY = true; process.stdout.getColorDepth = WriteStream.prototype.getColorDepth;';
+  const cases: [string, string, Record<string, string>, string][] = [
+    ['on a terminal', terminal, {}, '\u001b[31m0/1\u001b[39m'],
+    ['in a pipe', '', {}, '0/1'],
+    ['in a pipe, whoever forces it', '', { FORCE_COLOR: '1' }, '0/1'],
+    ['with NO_COLOR', terminal, { NO_COLOR: '1' }, '0/1'],
+    ['on a terminal that has none', terminal, { TERM: 'dumb' }, '0/1'],
+  ];
+  for (const [where, setUp, env, expected] of cases) {
+    test(`what stands out, ${where}`, async () => {
+      const code = `const { WriteStream } = await import('node:tty'); ${setUp} await output.print(openOutput().alarming('0/1'))`;
+      assert.equal(await text(run(code, env).stdout), `${expected}\n`);
+    });
+  }
 });

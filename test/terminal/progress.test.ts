@@ -9,8 +9,11 @@ describe('without a terminal', () => {
   const notes: string[] = [];
   const output = {
     interactive: false,
+    toTerminal: false,
+    alarming: (text: string) => text,
     width: Infinity,
     print: () => Promise.resolve(),
+    write: () => Promise.resolve(),
     note: (text: string) => {
       notes.push(text);
     },

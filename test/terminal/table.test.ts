@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { tableLines } from '../../src/terminal/table.ts';
+import { asKubectl, asShown } from '../../src/terminal/cell.ts';
+import { TabWriter } from '../../src/terminal/tab-writer.ts';
+import type { TableOptions } from '../../src/terminal/table.ts';
+import { tablePrinter } from '../../src/terminal/table.ts';
 import recorded from './kubectl-tables.json' with { type: 'json' };
 
 /**
@@ -15,55 +18,70 @@ interface Recording {
   output: string[];
 }
 
-describe('tableLines', () => {
+const plain: TableOptions = {
+  headers: true,
+  wide: false,
+  namespace: false,
+  labels: [],
+  allLabels: false,
+  safe: asKubectl,
+};
+
+describe('a table', () => {
   for (const { name, columns, parts, output } of recorded as Recording[]) {
-    test(`prints what kubectl prints: ${name}`, () => {
-      assert.deepEqual(printed(columns, parts), output);
+    test(`is printed as kubectl prints it: ${name}`, () => {
+      assert.deepEqual(printed(columns, parts, plain), output);
     });
   }
 
-  test('makes every control character visible', () => {
+  test('on a terminal holds no control character', () => {
     const value = fc.oneof(fc.string({ unit: 'binary' }), fc.integer(), fc.constant(null), fc.boolean());
     fc.assert(
-      fc.property(fc.array(fc.array(value)), (rows) => {
-        for (const line of tableLines(undefined, rows)) assert.doesNotMatch(line, /\p{Cc}/u);
+      fc.property(fc.array(fc.array(value, { minLength: 3, maxLength: 3 })), (rows) => {
+        const [text = ''] = printed(['A', 'B', 'C'], [rows], { ...plain, safe: asShown });
+        assert.doesNotMatch(text.replaceAll('\n', ''), /\p{Cc}/u);
       }),
     );
   });
 
-  test('aligns the cells of full rows', () => {
+  test('has its columns one below the other', () => {
     const word = fc.string({ unit: fc.constantFrom('a', 'é', '日', '😀'), minLength: 1 });
     fc.assert(
       fc.property(fc.array(fc.tuple(word, word, word), { minLength: 1 }), (rows) => {
-        const lines = Array.from(tableLines(['A', 'B', 'C'], rows), (line) => Array.from(line));
-        const ends = lines.map((line, index) => line.length - Array.from(rows[index - 1]?.[2] ?? 'C').length);
-        assert.equal(new Set(ends).size, 1);
+        const [text = ''] = printed(['A', 'B', 'C'], [rows], plain);
+        const lines = text
+          .trimEnd()
+          .split('\n')
+          .map((line) => Array.from(line));
+        const starts = lines.map((line, index) => line.length - Array.from(rows[index - 1]?.[2] ?? 'C').length);
+        assert.equal(new Set(starts).size, 1);
       }),
     );
   });
+});
 
-  test('goes over the rows twice', () => {
-    let passes = 0;
-    const rows: string[][] = [['a', 'b']];
-    const counted = new Proxy(rows, {
-      get: (target, key) => {
-        if (key === Symbol.iterator) passes++;
-        return Reflect.get(target, key) as unknown;
-      },
-    });
-    assert.deepEqual([...tableLines(['A', 'B'], counted)], ['A     B', 'a     b']);
-    assert.equal(passes, 2);
+describe('TabWriter', () => {
+  test('ends columns at a form feed, and at a line without them', () => {
+    const writer = new TabWriter();
+    writer.write('a\tb\flong word\tb\n\nx\ty\n');
+    assert.equal(writer.flush(), 'a     b\nlong word   b\n\nx           y\n');
+  });
+
+  test('writes a line that has not ended without its end', () => {
+    const writer = new TabWriter();
+    writer.write('a\tb\nlonger word\t');
+    assert.equal(writer.flush(), 'a     b\nlonger word');
+    writer.write('x\ty');
+    assert.equal(writer.flush(), 'x     y');
   });
 });
 
-/** The header comes with the first part that has rows. */
-function printed(columns: string[], parts: unknown[][][]): string[] {
-  const remembered: number[] = [];
-  let header: string[] | undefined = columns;
+function printed(columns: string[], parts: readonly unknown[][][], options: TableOptions): string[] {
+  const print = tablePrinter(options);
+  const writer = new TabWriter();
   return parts.map((rows) => {
-    const full = rows.map((row) => row.slice(0, columns.length));
-    const lines = [...tableLines(header, full, remembered)];
-    if (rows.length > 0) header = undefined;
-    return lines.map((line) => `${line}\n`).join('');
+    const definitions = columns.map((name) => ({ name, type: 'string', priority: 0 }));
+    writer.write(print({ columns: definitions, rows: rows.map((cells) => ({ cells })) }));
+    return writer.flush();
   });
 }

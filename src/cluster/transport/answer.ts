@@ -2,6 +2,7 @@
 import type http from 'node:http';
 import type { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream';
+import { ClusterError } from '../../errors.ts';
 
 /** What of http.IncomingMessage is used; `setTimeout` is about silence on the connection. */
 export interface Answer extends Readable {
@@ -26,4 +27,17 @@ export function through(answer: Answer, body: Transform): Answer {
     headers: answer.headers,
     setTimeout: (silenceMs: number, then?: () => void) => answer.setTimeout(silenceMs, then),
   });
+}
+
+/** @throws ClusterError with status 0 when the connection breaks in the middle */
+export async function textOf(response: Answer): Promise<string> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+  } catch (cause) {
+    if (cause instanceof ClusterError) throw cause;
+    const words = 'The connection to the server broke in the middle of its answer';
+    throw new ClusterError(words, 0, 'ECONNRESET', { cause });
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }

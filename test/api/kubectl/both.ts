@@ -23,6 +23,8 @@ export interface Invocation {
   files?: Record<string, string | object>;
   /** A server that kubectl is about to ask: it is told beforehand which kinds there are, and so asks for the list alone. */
   servers?: string[];
+  /** On a pseudo-terminal: stdout has all that was shown. */
+  terminal?: boolean;
   /** Milliseconds until a program that hangs is ended. */
   deadlineMs?: number;
 }
@@ -43,12 +45,13 @@ export function runOurs(invocation: Invocation): Promise<Finished> {
 }
 
 async function run([command = '', ...before]: string[], invocation: Invocation): Promise<Finished> {
-  const { flags = [], env = {}, files = {}, servers = [], deadlineMs = 20_000 } = invocation;
+  const { flags = [], env = {}, files = {}, servers = [], terminal = false, deadlineMs = 20_000 } = invocation;
   const folder = mkdtempSync(join(tmpdir(), 'pvsnap-kubectl-'));
   folders.push(folder);
   for (const [name, content] of Object.entries(files)) write(join(folder, name), content);
   for (const server of servers) tellKinds(join(folder, '.cache'), server);
-  const child = spawn(command, [...before, 'get', 'vs', ...flags], {
+  const words = [...before, 'get', 'vs', ...flags];
+  const child = spawn(...(terminal ? onTerminal([command, ...words]) : ([command, words] as const)), {
     cwd: folder,
     env: { PATH: process.env.PATH, HOME: folder, KUBECACHEDIR: join(folder, '.cache'), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -64,6 +67,12 @@ async function run([command = '', ...before]: string[], invocation: Invocation):
     resolve({ stdout, stderr, code: code ?? -1, folder });
   });
   return promise;
+}
+
+/** As util-linux's `script` runs it. */
+function onTerminal(words: readonly string[]): [string, string[]] {
+  const command = words.map((word) => `'${word}'`).join(' ');
+  return ['script', ['--quiet', '--return', '--command', command, '/dev/null']];
 }
 
 function write(path: string, content: string | object): void {
