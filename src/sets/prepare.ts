@@ -3,17 +3,16 @@ import { missingRights } from '../cluster/access.ts';
 import type { Right } from '../cluster/access.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Claim, Snapshot } from '../cluster/objects.ts';
-import { apiVersionOf, snapshotClasses, snapshots } from '../cluster/resources.ts';
+import { snapshotClasses, snapshots } from '../cluster/resources.ts';
 import type { Finding } from '../errors.ts';
-import { ClusterError, reasonOf } from '../errors.ts';
+import { ClusterError, isClusterError, reasonOf } from '../errors.ts';
 import type { ChosenClass } from './classes.ts';
 import { chooseClass } from './classes.ts';
 import type { Driver } from './drivers.ts';
 import { driversOf } from './drivers.ts';
-import { labelsForSnapshot } from './labels.ts';
-import { manifestOf } from './manifest.ts';
-import { claimAnnotation, membersAnnotation, setLabel, targetAnnotation } from './marks.ts';
+import { setLabel } from './marks.ts';
 import { snapshotName } from './names.ts';
+import { snapshotOf } from './snapshot-of.ts';
 
 export interface SetRequest {
   name: string;
@@ -52,7 +51,7 @@ export async function prepareSet(cluster: Cluster, claims: readonly Claim[], req
   const findings = [...rights];
   if ((taken ?? []).length > 0) findings.push(nameTaken(request));
 
-  const members: Snapshot[] = [];
+  const fit: Fit[] = [];
   for (const claim of claims) {
     const about = claim.metadata.name;
     const driver = drivers.get(about) ?? 'none';
@@ -62,11 +61,31 @@ export async function prepareSet(cluster: Cluster, claims: readonly Claim[], req
     const chosen =
       classes === undefined ? unseen(request.className) : chooseClass(classes, driver.name, request.className);
     if ('finding' in chosen) findings.push({ about, ...chosen.finding });
-    else members.push(snapshotOf(claim, chosen.name, claims.length, request));
+    else fit.push({ claim, className: chosen.name });
   }
-  if (findings.length === 0) findings.push(...(await refusals(cluster, members)));
-  const { name, namespace, target } = request;
+  const { name, namespace, target, epochSeconds } = request;
+  const membership = { ...request, members: claims.length };
+  const membersAt = (seconds: number): Snapshot[] =>
+    fit.map(({ claim, className }) =>
+      snapshotOf(claim, membership, { name: snapshotName(claim.metadata.name, seconds), className }),
+    );
+  let members = membersAt(epochSeconds);
+  if (findings.length === 0) {
+    let tried = await refusals(cluster, members);
+    // Another set of these claims in the same second: the next one is free.
+    for (let later = 1; tried.isNameTaken && later <= 10; later++) {
+      members = membersAt(epochSeconds + later);
+      tried = await refusals(cluster, members);
+    }
+    findings.push(...tried.findings);
+  }
   return { plan: { name, namespace, target, snapshots: members }, findings };
+}
+
+/** A claim that can be snapshotted. */
+interface Fit {
+  claim: Claim;
+  className: string;
 }
 
 /** What may not be read is not known: the missing right is a finding of its own, or there is another way. */
@@ -124,38 +143,24 @@ function unfitness(claim: Claim, driver: Driver): Omit<Finding, 'about'> | undef
   return undefined;
 }
 
-function snapshotOf(claim: Claim, className: string, members: number, request: SetRequest): Snapshot {
-  return {
-    apiVersion: apiVersionOf(snapshots),
-    kind: snapshots.kind,
-    metadata: {
-      name: snapshotName(claim.metadata.name, request.epochSeconds),
-      namespace: request.namespace,
-      labels: { ...labelsForSnapshot(claim.metadata.labels), [setLabel]: request.name },
-      annotations: {
-        [membersAnnotation]: String(members),
-        [targetAnnotation]: request.target,
-        [claimAnnotation]: JSON.stringify(manifestOf(claim)),
-      },
-    },
-    spec: {
-      source: { persistentVolumeClaimName: claim.metadata.name },
-      volumeSnapshotClassName: className,
-    },
-  };
-}
-
 /**
  * Admission, quota and names, as the server itself judges them. It also opens the connections over which the
  * snapshots will be created together a moment later.
  */
-async function refusals(cluster: Cluster, members: readonly Snapshot[]): Promise<Finding[]> {
+async function refusals(
+  cluster: Cluster,
+  members: readonly Snapshot[],
+): Promise<{ findings: Finding[]; isNameTaken: boolean }> {
   const results = await Promise.allSettled(
     members.map((snapshot) => cluster.create(snapshots, snapshot, { dryRun: true })),
   );
-  return results.flatMap((result, index) =>
+  const findings = results.flatMap((result, index) =>
     result.status === 'fulfilled'
       ? []
       : [{ about: members[index]?.metadata.name ?? '', problem: reasonOf(result.reason) }],
   );
+  const isNameTaken = results.some(
+    (result) => result.status === 'rejected' && isClusterError(result.reason, 'AlreadyExists'),
+  );
+  return { findings, isNameTaken };
 }

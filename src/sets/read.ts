@@ -4,7 +4,7 @@ import type { Content, Snapshot } from '../cluster/objects.ts';
 import { contents, snapshots } from '../cluster/resources.ts';
 import { ClusterError } from '../errors.ts';
 import type { SnapshotSet } from './set.ts';
-import { groupSets } from './set.ts';
+import { groupSets, setKeyOf } from './set.ts';
 import { membershipOf } from './taker.ts';
 
 export interface SetScope {
@@ -16,11 +16,28 @@ export interface SetScope {
 /** Beyond so many, one list of all contents is cheaper than a request for each. */
 const manySnapshots = 100;
 
-/** Sets of all takers. The selector is about the labels of snapshots. */
+/**
+ * Sets of all takers. The selector is about the labels of snapshots: a set of which one member has them is read whole,
+ * or the others would seem to be gone.
+ */
 export async function readSets(cluster: Cluster, scope: SetScope): Promise<SnapshotSet[]> {
-  const found = await cluster.list(snapshots, scope);
-  const members = found.filter((snapshot) => membershipOf(snapshot) !== undefined);
+  const selected = membersOnly(await cluster.list(snapshots, scope));
+  const members = scope.labelSelector === undefined ? selected : await wholeSetsOf(cluster, scope, selected);
   return groupSets(members, await contentsOf(cluster, members));
+}
+
+function membersOnly(found: readonly Snapshot[]): Snapshot[] {
+  return found.filter((snapshot) => membershipOf(snapshot) !== undefined);
+}
+
+async function wholeSetsOf(
+  cluster: Cluster,
+  { namespace }: SetScope,
+  selected: readonly Snapshot[],
+): Promise<Snapshot[]> {
+  if (selected.length === 0) return [];
+  const sets = new Set(selected.map(setKeyOf));
+  return membersOnly(await cluster.list(snapshots, { namespace })).filter((member) => sets.has(setKeyOf(member)));
 }
 
 /**

@@ -32,8 +32,8 @@ export function groupSets(snapshots: readonly Snapshot[], contents: ReadonlyMap<
   const groups = new Map<string, { membership: Membership; snapshots: Snapshot[] }>();
   for (const snapshot of snapshots) {
     const membership = membershipOf(snapshot);
-    if (membership === undefined) continue;
-    const key = `${snapshot.metadata.namespace ?? ''}/${membership.name}`;
+    const key = setKeyOf(snapshot);
+    if (membership === undefined || key === undefined) continue;
     const group = groups.get(key) ?? { membership, snapshots: [] };
     groups.set(key, group);
     group.snapshots.push(snapshot);
@@ -41,6 +41,24 @@ export function groupSets(snapshots: readonly Snapshot[], contents: ReadonlyMap<
   return [...groups.values()]
     .map((group) => setOf(group.membership, group.snapshots, contents))
     .sort((a, b) => b.createdAtMs - a.createdAtMs || compareNames(a, b));
+}
+
+/** Tells the sets of all namespaces apart; undefined for a snapshot of no set. */
+export function setKeyOf(snapshot: Snapshot): string | undefined {
+  const membership = membershipOf(snapshot);
+  return membership === undefined ? undefined : keyOf({ ...membership, namespace: snapshot.metadata.namespace ?? '' });
+}
+
+export function keyOf({ namespace, name }: Pick<SnapshotSet, 'namespace' | 'name'>): string {
+  return `${namespace}/${name}`;
+}
+
+/** Labels that all of its members have, with the same values. */
+export function sharedLabels({ members: [first, ...others] }: SnapshotSet): Record<string, string> {
+  const entries = Object.entries(first?.snapshot.metadata.labels ?? {});
+  const isShared = ([key, value]: [string, string]): boolean =>
+    others.every(({ snapshot }) => snapshot.metadata.labels?.[key] === value);
+  return Object.fromEntries(entries.filter(isShared));
 }
 
 /** How many members can be restored now. */
@@ -99,5 +117,5 @@ function membersWanted(snapshot: Snapshot): number {
 }
 
 function compareNames(a: SnapshotSet, b: SnapshotSet): number {
-  return `${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1;
+  return keyOf(a) < keyOf(b) ? -1 : 1;
 }

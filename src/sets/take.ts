@@ -1,7 +1,7 @@
 /** Takes a set: all its snapshots in one burst, then one wait for all of them. */
 import type { Cluster } from '../cluster/cluster.ts';
 import { createOnce } from '../cluster/create-once.ts';
-import type { Snapshot } from '../cluster/objects.ts';
+import type { Content, Snapshot } from '../cluster/objects.ts';
 import { snapshots } from '../cluster/resources.ts';
 import { openWatch } from '../cluster/watch.ts';
 import { reasonOf } from '../errors.ts';
@@ -55,7 +55,8 @@ export async function takeSet(cluster: Cluster, plan: SetPlan, options: TakeOpti
     const latest = created
       .filter((snapshot) => !isDeleted(snapshot))
       .map((snapshot) => watch.objects.get(snapshot.metadata.name) ?? snapshot);
-    const contents = await contentsOf(cluster, latest);
+    // Only for the exact skew: the set is there whether they can be read or not.
+    const contents = await contentsOf(cluster, latest).catch(() => new Map<string, Content>());
     const [set] = groupSets(latest, contents);
     return { set: set ?? emptySet(plan), refused, deleted, ended };
   } finally {
