@@ -16,6 +16,14 @@ export const outputFlag: Options = {
   describe: 'How to print the result: name, json or yaml',
 };
 
+export const yesFlag: Options = { type: 'boolean', alias: 'y', describe: "Don't ask" };
+
+export const timeoutFlag: Options = {
+  type: 'string',
+  default: '10m',
+  describe: 'How long each wait may take: staging, stopping, starting',
+};
+
 export type DryRun = 'none' | 'client' | 'server';
 export type OutputFormat = 'name' | 'json' | 'yaml';
 

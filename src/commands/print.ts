@@ -1,7 +1,8 @@
 /** Prints what a verb that writes has made, in the format that the user asked for. */
 import type { KubeObject } from '../cluster/objects.ts';
 import type { Output } from '../terminal/output.ts';
-import { jsonText, yamlText } from '../terminal/serialize.ts';
+import { jsonText, safeJson } from '../terminal/json.ts';
+import { yamlText } from '../terminal/yaml.ts';
 import type { DryRun, OutputFormat } from './flags.ts';
 
 export interface Result {
@@ -26,7 +27,7 @@ export async function printResult(output: Output, { format, dryRun, name, verb, 
 /** Without metadata.managedFields, as kubectl prints objects. */
 export async function printValue(output: Output, format: 'json' | 'yaml', value: unknown): Promise<void> {
   const visible = withoutManagedFields(value);
-  await output.print(format === 'json' ? jsonText(visible) : await yamlText(visible));
+  await output.print(format === 'json' ? safeJson(jsonText(visible)) : yamlText(visible, { isSafe: true }));
 }
 
 function withoutManagedFields(value: unknown): unknown {

@@ -1,32 +1,48 @@
 /** `restore`: brings a set's data back, in place or beside what is there. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Options } from 'yargs';
-import type { Cluster } from '../cluster/cluster.ts';
 import { parseQuantity } from '../cluster/quantity.ts';
 import { claims as claimResource, isNamed, snapshots } from '../cluster/resources.ts';
-import { CancelledError, RefusedError, UsageError } from '../errors.ts';
+import { RefusedError, UsageError } from '../errors.ts';
 import { describePlan } from '../restore/planning/describe.ts';
-import type { Plan } from '../restore/plan.ts';
+import type { RestorePlan, Strategy } from '../restore/plan.ts';
 import { isAsNew } from '../restore/plan.ts';
 import { prepareRestore } from '../restore/planning/prepare.ts';
 import type { RestoreRequest } from '../restore/request.ts';
 import { newOperationName } from '../restore/request.ts';
-import { runPlan } from '../restore/running/run.ts';
 import { age } from '../terminal/age.ts';
 import { planText } from '../terminal/plan.ts';
-import { confirm } from '../terminal/prompt.ts';
+import { askToBegin, requireAnswerable } from './asking.ts';
+import { carryOut } from './carry-out.ts';
 import type { Arguments, Command, Invocation } from './command.ts';
-import { dryRunFlag, dryRunOf, formatOf, listOf, outputFlag, textOf, timeoutMsOf } from './flags.ts';
+import {
+  dryRunFlag,
+  dryRunOf,
+  formatOf,
+  listOf,
+  oneOf,
+  outputFlag,
+  textOf,
+  timeoutFlag,
+  timeoutMsOf,
+  yesFlag,
+} from './flags.ts';
 import { pickSet } from './pick.ts';
 import { printValue } from './print.ts';
-import { openRestoreProgress, summaryOf } from './restore-progress.ts';
 
 export const flags: Record<string, Options> = {
   only: { type: 'array', string: true, describe: 'Only these claims of the set, such as pvc/data-0' },
   size: { type: 'string', describe: 'The least size of each claim, such as 10Gi' },
   'as-new': { type: 'boolean', describe: 'Make claims beside the present ones; nothing is stopped' },
-  yes: { type: 'boolean', alias: 'y', describe: "Don't ask" },
-  timeout: { type: 'string', default: '10m', describe: 'How long each wait may take: staging, stopping, starting' },
+  strategy: {
+    type: 'string',
+    describe:
+      'swap: keep the present volumes. replace: take a safety set, delete the claims and make them again. ' +
+      'When not given: swap, or replace if you may not patch persistentvolumes',
+  },
+  class: { type: 'string', describe: 'VolumeSnapshotClass of the safety set of --strategy replace' },
+  yes: yesFlag,
+  timeout: timeoutFlag,
   'dry-run': dryRunFlag,
   output: outputFlag,
 };
@@ -47,15 +63,17 @@ export const examples: Command['examples'] = [
 export async function run({ args, output, connect, cancelled }: Invocation): Promise<void> {
   const [format, dryRun, timeoutMs] = [formatOf(args), dryRunOf(args), timeoutMsOf(args)];
   const given = sourceOf(args._);
-  const wanted = { only: onlyOf(args), sizeBytes: sizeOf(args), asNew: args['as-new'] === true };
+  const wanted = {
+    only: onlyOf(args),
+    sizeBytes: sizeOf(args),
+    asNew: args['as-new'] === true,
+    strategy: strategyOf(args),
+    className: textOf(args, 'class'),
+  };
   if (given === undefined && !output.interactive) {
     throw new UsageError('restore needs a set or vs/NAME; see: kubectl pvsnap get sets');
   }
-  if (dryRun === 'none' && args.yes !== true && !output.interactive) {
-    throw new UsageError(
-      'restore asks before it begins, and there is no terminal to ask on: pass --yes, or --dry-run=client to see the plan',
-    );
-  }
+  requireAnswerable('restore', args, output);
 
   const cluster = connect();
   const source = given ?? { set: await pickSet(cluster) };
@@ -66,7 +84,7 @@ export async function run({ args, output, connect, cancelled }: Invocation): Pro
     ...wanted,
   };
   const plan = await prepareRestore(cluster, request);
-  const text = planText(describePlan(plan, takenAgo(plan)), output.width);
+  const text = planText(describePlan(plan, { takenAgo: takenAgo(plan) }), output.width);
   const suffix = dryRun === 'server' ? '(server dry run)' : '(dry run)';
   if (dryRun !== 'none') {
     if (format === 'json' || format === 'yaml') await printValue(output, format, plan);
@@ -79,36 +97,13 @@ export async function run({ args, output, connect, cancelled }: Invocation): Pro
     return;
   }
   output.note(`${text}\n\n`);
-  if (args.yes !== true && !(await confirm(isAsNew(plan) ? 'Create them now?' : 'Restore now?'))) {
-    throw new CancelledError('nothing was changed');
-  }
+  await askToBegin(isAsNew(plan) ? 'Create them now?' : 'Restore now?', args);
   if (args.yes !== true) checkUnchanged(plan, await prepareRestore(cluster, request));
-  await carryOut({ args, output, cancelled }, cluster, plan, timeoutMs);
-}
-
-async function carryOut(
-  { args, output, cancelled }: Pick<Invocation, 'args' | 'output' | 'cancelled'>,
-  cluster: Cluster,
-  plan: Plan,
-  timeoutMs: number,
-): Promise<void> {
-  const format = formatOf(args);
-  const progress = openRestoreProgress(output, plan);
-  let outcome: Awaited<ReturnType<typeof runPlan>>;
-  try {
-    outcome = await runPlan(cluster, plan, { cancelled, timeoutMs, ...progress });
-  } finally {
-    progress.close();
-  }
-  output.note(summaryOf(plan, outcome));
-  const name = `operation/${plan.operation}`;
-  if (format === undefined) await output.print(`${name} completed\n`);
-  else if (format === 'name') await output.print(`${name}\n`);
-  else await printValue(output, format, { ...plan, phase: 'completed', ...outcome });
+  await carryOut({ args, output, cancelled }, cluster, plan, { timeoutMs });
 }
 
 /** The question may have stood for an hour: what was agreed to must still be what would be done. */
-function checkUnchanged(agreed: Plan, now: Plan): void {
+function checkUnchanged(agreed: RestorePlan, now: RestorePlan): void {
   if (isDeepStrictEqual(agreed, now)) return;
   throw new RefusedError(
     'the claims, their volumes or the workload have changed since the plan was shown; nothing was done: run it again',
@@ -145,6 +140,14 @@ function onlyOf(args: Arguments): string[] {
   });
 }
 
+function strategyOf(args: Arguments): Strategy | undefined {
+  const strategy = oneOf(args, 'strategy', ['swap', 'replace']);
+  if (strategy !== undefined && args['as-new'] === true) {
+    throw new UsageError(`--strategy ${strategy} and --as-new: new claims replace nothing; leave one of them out`);
+  }
+  return strategy;
+}
+
 function sizeOf(args: Arguments): number | undefined {
   const text = textOf(args, 'size');
   if (text === undefined) return undefined;
@@ -153,6 +156,6 @@ function sizeOf(args: Arguments): number | undefined {
   throw new UsageError(`--size "${text}": expected a quantity such as 10Gi or 500M`);
 }
 
-function takenAgo({ source }: Plan): string | undefined {
+function takenAgo({ source }: RestorePlan): string | undefined {
   return source.takenAt === undefined ? undefined : age(Date.now() - Date.parse(source.takenAt));
 }

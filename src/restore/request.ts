@@ -1,4 +1,5 @@
 /** What the user asked `restore` for. */
+import type { PlanWorkload, Strategy } from './plan.ts';
 
 export interface RestoreRequest {
   operation: string;
@@ -9,6 +10,21 @@ export interface RestoreRequest {
   /** The least size of every claim, bytes. */
   sizeBytes: number | undefined;
   asNew: boolean;
+  /** undefined: swap, or replace for a user who may not keep volumes. */
+  strategy?: Strategy | undefined;
+  /** VolumeSnapshotClass of the safety set. */
+  className?: string | undefined;
+  /** The source is the safety set of this operation, and the claims become what they were before it. */
+  undoing?: UndoneOperation;
+}
+
+interface UndoneOperation {
+  operation: string;
+  /** What it had stopped, when it was interrupted. */
+  stopped: PlanWorkload[];
+  inherits: string[];
+  /** Where a claim was provisioned: no pod says so while the workload is stopped. */
+  nodeOf: ReadonlyMap<string, string>;
 }
 
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789';

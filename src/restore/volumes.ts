@@ -2,6 +2,7 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Volume } from '../cluster/objects.ts';
 import { onFreshObject } from '../cluster/conflict.ts';
+import { parseQuantity } from '../cluster/quantity.ts';
 import { claims, volumes } from '../cluster/resources.ts';
 import { FailedError } from '../errors.ts';
 import { claimAnnotation } from '../sets/marks.ts';
@@ -19,11 +20,31 @@ interface Kept {
   claimUid: string;
   /** The claim that the volume is for: the one to come, or for a parked volume the one it had. */
   manifest: ClaimManifest;
+  /** Where its data came from, when that is said anew. */
+  source?: string;
 }
 
-/** The volume that holds the restored data of a claim, once it is kept; undefined before. */
-export function stagedVolume(known: ReadonlyMap<string, Volume>, claim: string): Volume | undefined {
-  return [...known.values()].find((volume) => isOf(volume, 'staged', claim));
+/** The volume that is meant for a claim, once it is kept; undefined before. */
+export function stagedVolume(
+  known: ReadonlyMap<string, Volume>,
+  { operation, namespace }: Pick<Plan, 'operation' | 'namespace'>,
+  claim: string,
+): Volume | undefined {
+  return [...known.values()].find(
+    (volume) => isMarked(volume, operation, 'staged') && isHere(volume, namespace) && claimOf(volume) === claim,
+  );
+}
+
+/**
+ * Whether the volume is of the namespace, or was last. No operation touches another's: its record may have been
+ * written by somebody who may write ConfigMaps there, and nothing else.
+ */
+export function isHere({ spec }: Volume, namespace: string): boolean {
+  return spec?.claimRef?.namespace === namespace;
+}
+
+export function capacityBytes({ spec }: Volume): number {
+  return parseQuantity(spec?.capacity?.storage ?? '') ?? 0;
 }
 
 /**
@@ -37,11 +58,15 @@ export function keepVolume(cluster: Cluster, plan: Plan, keep: Kept): Promise<vo
 async function keepOnce(cluster: Cluster, plan: Plan, keep: Kept): Promise<void> {
   const volume = await cluster.get(volumes, keep.volume);
   if (isKept(volume, plan.operation, keep.role)) return;
-  if (volume.spec?.claimRef?.uid !== keep.claimUid) {
+  if (!isFor(volume, plan.namespace, keep)) {
     throw new FailedError(
       `volume ${keep.volume} is no longer bound to the claim it was bound to when the plan was made ` +
         `(${volume.spec?.claimRef?.name ?? 'none'} now); look at it with: kubectl describe pv ${keep.volume}`,
     );
+  }
+  if (isOthers(volume, plan)) {
+    const operation = volume.metadata.labels?.[operationMark] ?? '';
+    throw new FailedError(`volume ${keep.volume} is kept by ${operation}: end that first (resume, undo or commit it)`);
   }
   await cluster.patch(volumes, volume.metadata, {
     metadata: {
@@ -50,23 +75,93 @@ async function keepOnce(cluster: Cluster, plan: Plan, keep: Kept): Promise<void>
       annotations: {
         [claimAnnotation]: JSON.stringify(keep.manifest),
         [reclaimPolicyAnnotation]: ownPolicy(volume),
-        [sourceAnnotation]: keep.role === 'staged' ? `${plan.namespace}/${plan.source.name}` : null,
+        ...(keep.source !== undefined && { [sourceAnnotation]: keep.source }),
       },
     },
-    spec: { persistentVolumeReclaimPolicy: 'Retain' },
+    spec: { persistentVolumeReclaimPolicy: 'Retain', ...(keep.role === 'parked' && withdrawn(volume)) },
   });
+}
+
+/**
+ * Bound to the claim; or, where an operation was interrupted, offered to a claim of that name or released by one, and
+ * not yet taken.
+ */
+function isFor(volume: Volume, namespace: string, { claimUid, manifest }: Kept): boolean {
+  const { uid, name } = volume.spec?.claimRef ?? {};
+  const isFree = uid === undefined || volume.status?.phase === 'Released';
+  return isHere(volume, namespace) && (uid === claimUid || (isFree && name === manifest.metadata.name));
+}
+
+/** Two operations can't keep one volume: each would take it from the other. */
+function isOthers({ metadata }: Volume, plan: Plan): boolean {
+  const operation = metadata.labels?.[operationMark];
+  return operation !== undefined && operation !== plan.operation && (plan.kind !== 'undo' || operation !== plan.undoes);
+}
+
+interface Move {
+  volume: string;
+  /** The claim that it must be of, or meant for. */
+  claim: string;
+  namespace: string;
+  from: string;
+  to: string;
+  role: Role;
+}
+
+/**
+ * Moves a kept volume from one operation to another. Does nothing when that is done already.
+ * @throws FailedError when neither operation keeps it for this claim
+ */
+export function takeOverVolume(
+  cluster: Cluster,
+  { volume: name, claim, namespace, from, to, role }: Move,
+): Promise<void> {
+  return onFreshObject(async () => {
+    const volume = await cluster.get(volumes, name);
+    const isTheOne = isHere(volume, namespace) && claimOf(volume) === claim;
+    if (isTheOne && isKept(volume, to, role)) return;
+    const { labels, resourceVersion } = volume.metadata;
+    if (!isTheOne || ![from, to].includes(labels?.[operationMark] ?? '')) {
+      throw new FailedError(
+        `volume ${name} is no longer kept by ${from}: look at it with: kubectl describe pv ${name}`,
+      );
+    }
+    await cluster.patch(volumes, volume.metadata, {
+      metadata: { resourceVersion, labels: { [operationMark]: to, [roleLabel]: role } },
+      spec: { persistentVolumeReclaimPolicy: 'Retain', ...(role === 'parked' && withdrawn(volume)) },
+    });
+  });
+}
+
+/**
+ * A volume that is offered to a claim name, and was not taken, would be given to the next claim of that name, such as
+ * an empty one that a StatefulSet makes. With a uid that no claim has it is Released, as every parked volume.
+ */
+function withdrawn({ spec, status }: Volume): object {
+  const isOffered = spec?.claimRef !== undefined && spec.claimRef.uid === undefined && status?.phase !== 'Bound';
+  return isOffered ? { claimRef: { uid: crypto.randomUUID() } } : {};
 }
 
 /**
  * Points a volume at a claim name, so that the binder gives it to the next claim of that name.
  * Leaves claimRef.uid out: a volume with a uid is bound to a claim that no longer exists (Released) and never rebinds.
- * @throws FailedError when the volume is bound to a claim that exists
+ * @throws FailedError when the operation doesn't keep it for this, or it is bound to a claim that exists
  */
-export function offerVolume(cluster: Cluster, name: string, namespace: string, claim: string): Promise<void> {
+export function offerVolume(
+  cluster: Cluster,
+  { operation, namespace }: Pick<Plan, 'operation' | 'namespace'>,
+  name: string,
+  claim: string,
+): Promise<void> {
   return onFreshObject(async () => {
     const volume = await cluster.get(volumes, name);
     const claimRef = volume.spec?.claimRef;
-    if (claimRef?.name === claim && claimRef.namespace === namespace && claimRef.uid === undefined) return;
+    if (!isKept(volume, operation, 'staged') || !isHere(volume, namespace)) {
+      throw new FailedError(
+        `volume ${name} is not kept by ${operation} for a claim of namespace ${namespace} any more`,
+      );
+    }
+    if (claimRef?.name === claim && claimRef.uid === undefined) return;
     if (volume.status?.phase === 'Bound') {
       throw new FailedError(`volume ${name} is bound to claim ${claimRef?.name ?? ''}, and can't be given to ${claim}`);
     }
@@ -98,14 +193,19 @@ export function releaseVolume(cluster: Cluster, name: string, policyOf: (volume:
     await cluster.patch(volumes, volume.metadata, {
       metadata: {
         resourceVersion: volume.metadata.resourceVersion,
-        labels: { [operationMark]: null, [roleLabel]: null },
-        annotations: { [claimAnnotation]: null, [reclaimPolicyAnnotation]: null },
+        ...withoutMarks,
       },
       spec: { persistentVolumeReclaimPolicy: policyOf(volume) },
     });
     return true;
   });
 }
+
+/** Of a patch's metadata: an ordinary volume again. */
+export const withoutMarks = {
+  labels: { [operationMark]: null, [roleLabel]: null },
+  annotations: { [claimAnnotation]: null, [reclaimPolicyAnnotation]: null },
+};
 
 /** Its claim exists, is the one that it names, and isn't being deleted. */
 async function isInUse(cluster: Cluster, volume: Volume): Promise<boolean> {
@@ -117,18 +217,20 @@ async function isInUse(cluster: Cluster, volume: Volume): Promise<boolean> {
 
 /** Whether its data outlives its claim, for this operation. */
 export function isKept({ metadata, spec }: Volume, operation: string, role: Role): boolean {
-  const isOurs = metadata.labels?.[operationMark] === operation && metadata.labels[roleLabel] === role;
-  return isOurs && spec?.persistentVolumeReclaimPolicy === 'Retain';
+  return isMarked({ metadata }, operation, role) && spec?.persistentVolumeReclaimPolicy === 'Retain';
 }
 
 /** The volume's own reclaim policy: one that is marked is Retain only because we keep it, and its own stands beside. */
 export function ownPolicy({ metadata, spec }: Volume): string {
   const present = spec?.persistentVolumeReclaimPolicy ?? 'Retain';
-  const isMarked = metadata.labels?.[operationMark] !== undefined;
-  return isMarked ? (metadata.annotations?.[reclaimPolicyAnnotation] ?? present) : present;
+  const hasMarks = metadata.labels?.[operationMark] !== undefined;
+  return hasMarks ? (metadata.annotations?.[reclaimPolicyAnnotation] ?? present) : present;
 }
 
-function isOf(volume: Volume, role: Role, claim: string): boolean {
-  const manifest = parseManifest(volume.metadata.annotations?.[claimAnnotation]);
-  return volume.metadata.labels?.[roleLabel] === role && manifest?.metadata.name === claim;
+function isMarked({ metadata: { labels } }: Pick<Volume, 'metadata'>, operation: string, role: Role): boolean {
+  return labels?.[operationMark] === operation && labels[roleLabel] === role;
+}
+
+function claimOf({ metadata }: Volume): string | undefined {
+  return parseManifest(metadata.annotations?.[claimAnnotation])?.metadata.name;
 }

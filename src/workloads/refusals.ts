@@ -4,7 +4,7 @@ import type { Finding } from '../errors.ts';
 import { claimNamesInPod, ephemeralClaimNames } from './claims-of.ts';
 import { hasEnded } from './gone.ts';
 import type { Workload } from './kinds.ts';
-import { asStatefulSet, displayName } from './kinds.ts';
+import { displayName } from './kinds.ts';
 import { compareNatural } from '../cluster/natural-order.ts';
 import { controllerOf } from './pods-of.ts';
 
@@ -21,7 +21,7 @@ export function refusalsOfWorkload(workload: Workload, claims: readonly string[]
     const remedy = `kubectl scale ${about} -n ${workload.namespace} --replicas=0, then run this again`;
     return [{ about, problem: `uses ${claims.join(', ')} and belongs to no Deployment`, remedy }];
   }
-  return deletesItsClaims(workload) ? [claimsWouldGo(workload)] : [];
+  return [];
 }
 
 /**
@@ -104,19 +104,6 @@ function goesWithItsPod(pod: Pod, claimNames: ReadonlySet<string>): Finding[] {
       problem: `belongs to an ephemeral volume of pod/${pod.metadata.name}, and is deleted together with that pod`,
       remedy: 'leave it out, or restore it to a new claim',
     }));
-}
-
-function deletesItsClaims(workload: Workload): boolean {
-  return asStatefulSet(workload)?.spec?.persistentVolumeClaimRetentionPolicy?.whenScaled === 'Delete';
-}
-
-function claimsWouldGo(workload: Workload): Finding {
-  const patch = '{"spec":{"persistentVolumeClaimRetentionPolicy":{"whenScaled":"Retain"}}}';
-  return {
-    about: displayName(workload),
-    problem: 'its persistentVolumeClaimRetentionPolicy.whenScaled is Delete: scaling it to 0 would delete its claims',
-    remedy: `kubectl patch statefulset ${workload.name} -n ${workload.namespace} --type=merge -p '${patch}'`,
-  };
 }
 
 function isGoing(pod: Pod): boolean {

@@ -1,10 +1,8 @@
 /** Runs the program as a user does: a process of its own, with arguments, streams and an exit code. */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { Finished, TestNamespace } from '../cluster/namespace.ts';
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+import { programWords } from './program-file.ts';
 
 export interface Running {
   child: ChildProcessWithoutNullStreams;
@@ -24,7 +22,8 @@ export function start(namespace: TestNamespace, ...args: string[]): Running {
 
 /** @param env over the test's own environment */
 export function run(args: readonly string[], env: Record<string, string> = {}): Running {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
+  const [file, ...words] = programWords();
+  const child = spawn(file, [...words, ...args], {
     env: { ...process.env, ...env },
     stdio: 'pipe',
   });

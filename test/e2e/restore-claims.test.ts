@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node';
+import type { KubeObject } from '../cluster/api.ts';
 import type { TestNamespace } from '../cluster/namespace.ts';
 import { openNamespace } from '../cluster/namespace.ts';
 import { claim, statefulSet } from '../cluster/objects.ts';
-import { isBound, isRunning } from '../cluster/states.ts';
+import { isBound, isRolledOut, isRunning } from '../cluster/states.ts';
 import { pvsnap } from './program.ts';
 import { contentOf, fill, runStatefulSet, takeSet } from './restore-app.ts';
 import { assertRestored, list, volumesOf } from './restore-checks.ts';
@@ -29,6 +30,31 @@ describe('claims that a restore makes', { concurrency: 2 }, () => {
     await namespace.apply([statefulSet('near', { replicas: 1 }), statefulSet('far', far)]);
     await Promise.all(['near-0', 'far-0'].map((name) => namespace.waitFor<V1Pod>('Pod', name, isRunning)));
     assert.equal(await namespace.read('data-far-0', 'data'), contentOf('data-far-0', 'before'));
+  });
+
+  test('a ReadWriteOncePod claim, restored and undone', async (t) => {
+    const namespace = await openNamespace(t);
+    const one = statefulSet('db', { replicas: 1 }) as {
+      spec: { volumeClaimTemplates: { spec: object }[] };
+    } & KubeObject;
+    for (const { spec } of one.spec.volumeClaimTemplates) Object.assign(spec, { accessModes: ['ReadWriteOncePod'] });
+    await namespace.apply([one]);
+    await namespace.waitFor('StatefulSet', 'db', isRolledOut);
+    await fill(namespace, ['data-db-0'], 'before');
+    await takeSet(namespace, 'one', ['sts/db'], ['data-db-0']);
+    const accessModes = async (): Promise<unknown> => {
+      const [claim] = await list<V1PersistentVolumeClaim>(namespace, 'PersistentVolumeClaim');
+      return claim?.spec?.accessModes;
+    };
+    for (const [words, inClaim, parked] of [
+      [['restore', 'one'], 'before', 'after'],
+      [['undo'], 'after', 'before'],
+    ] as const) {
+      const { code, stderr } = await pvsnap(namespace, ...words, '--yes');
+      assert.equal(code, 0, stderr);
+      await assertRestored(namespace, { claims: { 'data-db-0': inClaim }, parked: [['data-db-0', parked]] });
+      assert.deepEqual(await accessModes(), ['ReadWriteOncePod']);
+    }
   });
 
   test('a claim keeps its labels, annotations and owners', async (t) => {

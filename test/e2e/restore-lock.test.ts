@@ -17,7 +17,7 @@ describe('restore refuses to begin beside', { concurrency: 2 }, () => {
     const before = await everythingIn(namespace);
     const refused = await pvsnap(namespace, 'restore', second, '--yes');
     assertFailed(refused, `another operation is at work in namespace ${namespace.name}`);
-    assert.match(refused.stderr, /@\S+ restore-\w{5}, since/);
+    assert.match(refused.stderr, /@\S+ restore-\w{5} \w{4}, since/);
     assert.deepEqual(leaseless(await everythingIn(namespace)), leaseless(before));
     await namespace.knob({});
     const { code, stderr } = await restore.finished;

@@ -70,7 +70,7 @@ describe('the plan of a restore', { concurrency: 2 }, () => {
     assert.match(name?.stdout ?? '', /^operation\/restore-\w{5}\n$/);
   });
 
-  test('the result alone is on stdout, and the commands on stderr show and delete what is parked', async (t) => {
+  test('the result alone is on stdout, and the command on stderr deletes what is parked', async (t) => {
     const namespace = await openNamespace(t);
     await makeClaims(namespace, ['data']);
     const snapshots = await takeSnapshots(namespace, ['data']);
@@ -79,12 +79,9 @@ describe('the plan of a restore', { concurrency: 2 }, () => {
 
     const { phase, members } = parse(stdout) as PrintedPlan;
     assert.deepEqual([phase, members[0]?.claim], ['completed', 'data']);
-    const [, selector = ''] = /kubectl get pv -l (\S+)\n/.exec(stderr) ?? [];
-    const { stdout: parked } = await namespace.kubectl('get', 'pv', '-l', selector, '-o', 'name');
-    assert.match(parked, /^persistentvolume\/pvc-\S+\n$/);
-    const [, patch = ''] = /kubectl patch \$\(kubectl get pv -l \S+ -o name\) -p '(.*)'/.exec(stderr) ?? [];
-    await namespace.kubectl('patch', parked.trim(), '-p', patch);
-    await namespace.kubectl('wait', '--for=delete', parked.trim(), '--timeout=20s');
+    const [, commit = ''] = /^  kubectl pvsnap (commit \S+) -n \S+ +to delete it$/m.exec(stderr) ?? [];
+    const deleted = await pvsnap(namespace, ...commit.split(' '), '--yes');
+    assert.equal(deleted.code, 0, deleted.stderr);
     assert.equal((await volumesOf(namespace)).length, 1);
     assert.equal(await namespace.read('data', 'data'), contentOf('data', 'before'));
   });

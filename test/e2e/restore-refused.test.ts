@@ -23,8 +23,6 @@ describe('restore refuses', { concurrency: 3 }, () => {
     Object.assign(managed.metadata, {
       ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'boss', uid, controller: true }],
     });
-    const greedy = statefulSet('greedy', { replicas: 1 });
-    Object.assign(greedy.spec as object, { persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' } });
     const template = (app: string): object => ({ metadata: { labels: { app } }, spec: pod('', [app]).spec });
     const selector = (app: string): object => ({ selector: { matchLabels: { app } }, template: template(app) });
     await namespace.apply([
@@ -43,12 +41,10 @@ describe('restore refuses', { concurrency: 3 }, () => {
         spec: { template: { spec: { ...(pod('', ['done']).spec as object), restartPolicy: 'Never' } } },
       },
       managed,
-      greedy,
     ]);
     await Promise.all([
       namespace.waitFor('Pod', 'bare', isRunning),
       namespace.waitFor('StatefulSet', 'managed', isRolledOut),
-      namespace.waitFor('StatefulSet', 'greedy', isRolledOut),
       namespace.waitFor<{ status?: { numberReady?: number } }>(
         'DaemonSet',
         'daemon',
@@ -61,20 +57,13 @@ describe('restore refuses', { concurrency: 3 }, () => {
       ),
       namespace.waitFor<{ status?: { succeeded?: number } }>('Job', 'done', (o) => o.status?.succeeded === 1),
     ]);
-    const snapshots = await takeSnapshots(namespace, [...shared, 'data-managed-0', 'data-greedy-0']);
+    const snapshots = await takeSnapshots(namespace, [...shared, 'data-managed-0']);
     const before = await everythingIn(namespace);
 
     const refused = await pvsnap(namespace, 'restore', ...snapshots, '--yes');
 
     assertFailed(refused, "can't be restored; nothing was changed", 'pod/bare', 'daemonset/daemon', 'job/done');
-    assertFailed(
-      refused,
-      'replicaset/set',
-      'statefulset/managed',
-      'configmap/boss',
-      'statefulset/greedy',
-      'whenScaled',
-    );
+    assertFailed(refused, 'replicaset/set', 'statefulset/managed', 'configmap/boss');
     assert.deepEqual(await everythingIn(namespace), before);
   });
 
@@ -187,18 +176,33 @@ describe('restore refuses', { concurrency: 3 }, () => {
 
     assertFailed(
       await pvsnap(namespace, 'restore', ...snapshots, '--yes'),
-      'exceeded quota: tight',
       'nothing was changed',
+      'quota tight',
+      'persistentvolumeclaims: 2 more are needed',
+      'and 0 are free (2 of 2 are used)',
     );
     assert.deepEqual(await everythingIn(namespace), before);
 
+    const hard = (claims: number): string => `--for=jsonpath={.status.hard.persistentvolumeclaims}=${claims}`;
     const grow = async (claims: number): Promise<void> => {
       const hard = { persistentvolumeclaims: String(claims) };
       await namespace.kubectl('patch', 'quota/tight', '--type=merge', '-p', JSON.stringify({ spec: { hard } }));
     };
     await grow(3);
-    assertFailed(await pvsnap(namespace, 'restore', ...snapshots, '--yes'), 'exceeded quota: tight');
+    await namespace.kubectl('wait', 'quota/tight', hard(3), '--timeout=20s');
+    // The dry run of each claim alone would let it pass.
+    assertFailed(await pvsnap(namespace, 'restore', ...snapshots, '--yes'), 'nothing was changed', '1 are free');
+    await namespace.apply([limits('512Mi')]);
+    assertFailed(
+      await pvsnap(namespace, 'restore', ...snapshots, '--yes'),
+      '1 are free',
+      'its staging claim is refused: ',
+      'maximum storage usage per PersistentVolumeClaim is 512Mi',
+    );
+    await namespace.kubectl('delete', 'limitrange/small');
+    assert.deepEqual(await everythingIn(namespace), before);
     await grow(4);
+    await namespace.kubectl('wait', 'quota/tight', hard(4), '--timeout=20s');
     await namespace.kubectl('wait', 'quota/tight', used, '--timeout=20s');
     const { code, stderr } = await pvsnap(namespace, 'restore', ...snapshots, '--yes');
     assert.equal(code, 0, stderr);
@@ -211,6 +215,15 @@ describe('restore refuses', { concurrency: 3 }, () => {
     });
   });
 });
+
+function limits(storage: string): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'LimitRange',
+    metadata: { name: 'small' },
+    spec: { limits: [{ type: 'PersistentVolumeClaim', max: { storage } }] },
+  };
+}
 
 /** A snapshot of a content that somebody provisioned beforehand. */
 function madeBefore(namespace: string): KubeObject {

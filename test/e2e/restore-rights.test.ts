@@ -8,7 +8,7 @@ import { isGone } from '../cluster/states.ts';
 import { openClusterWide } from './cluster-wide.ts';
 import { pvsnap } from './program.ts';
 import { runStatefulSet, takeSet } from './restore-app.ts';
-import { assertFailed, assertRestored, everythingIn } from './restore-checks.ts';
+import { assertFailed, assertRestored, everythingIn, recordsOf } from './restore-checks.ts';
 
 interface Rule {
   apiGroups: string[];
@@ -16,12 +16,12 @@ interface Rule {
   verbs: string[];
 }
 
-describe('rights that a restore needs', { concurrency: 2 }, () => {
+describe('rights that a restore needs', { concurrency: 3 }, () => {
   test('of a running StatefulSet on a class that waits for a pod', async (t) => {
     const namespace = await openNamespace(t);
     await runStatefulSet(namespace, 'db', { replicas: 1, storageClass: 'zonal' });
     await takeSet(namespace, 'one', ['sts/db'], ['data-db-0']);
-    const asked = await restoreWithRightsAskedFor(t, namespace);
+    const asked = await withRightsAskedFor(t, namespace, 'restore', 'one', '--strategy=swap');
     for (const right of ['patch persistentvolumes', 'patch statefulsets.apps/scale']) assert.ok(asked.includes(right));
     await assertRestored(namespace, { claims: { 'data-db-0': 'before' }, parked: [['data-db-0', 'after']] });
   });
@@ -33,7 +33,7 @@ describe('rights that a restore needs', { concurrency: 2 }, () => {
     const gone = namespace.waitFor('Pod', 'db-0', isGone);
     await namespace.kubectl('scale', 'sts/db', '--replicas=0');
     await gone;
-    const asked = await restoreWithRightsAskedFor(t, namespace);
+    const asked = await withRightsAskedFor(t, namespace, 'restore', 'one', '--strategy=swap');
     assert.ok(asked.includes('list nodes'));
     assert.deepEqual(
       asked.filter((right) => right.includes('/scale')),
@@ -41,21 +41,40 @@ describe('rights that a restore needs', { concurrency: 2 }, () => {
     );
     await assertRestored(namespace, { claims: { 'data-db-0': 'before' }, parked: [['data-db-0', 'after']] });
   });
+
+  test('of an undo, and of a commit', async (t) => {
+    const namespace = await openNamespace(t);
+    await runStatefulSet(namespace, 'db', { replicas: 1 });
+    await takeSet(namespace, 'one', ['sts/db'], ['data-db-0']);
+    const { code, stderr } = await pvsnap(namespace, 'restore', 'one', '--yes');
+    assert.equal(code, 0, stderr);
+    const undo = ['undo', ...(await recordsOf(namespace)).map(operationOf)];
+    assert.ok((await withRightsAskedFor(t, namespace, ...undo)).includes('patch persistentvolumes'));
+    await assertRestored(namespace, { claims: { 'data-db-0': 'after' }, parked: [['data-db-0', 'before']] });
+    const commit = ['commit', ...(await recordsOf(namespace)).map(operationOf)];
+    const asked = await withRightsAskedFor(t, namespace, ...commit);
+    for (const right of ['watch nodes', 'list volumeattachments.storage.k8s.io']) assert.ok(asked.includes(right));
+    await assertRestored(namespace, { claims: { 'data-db-0': 'after' } });
+  });
 });
 
+function operationOf({ metadata }: { metadata?: { labels?: Record<string, string> } }): string {
+  return metadata?.labels?.['pvsnap.io/operation'] ?? '';
+}
+
 /**
- * Restores as a user without any right, who is then given exactly what the program said was missing, until it works.
+ * Runs a verb as a user without any right, who is then given exactly what the program said was missing, until it works.
  * @returns those rights, as it named them
  */
-async function restoreWithRightsAskedFor(t: TestContext, namespace: TestNamespace): Promise<string[]> {
+async function withRightsAskedFor(t: TestContext, namespace: TestNamespace, ...words: string[]): Promise<string[]> {
   const before = await everythingIn(namespace);
   const asked = new Set<string>();
   for (let round = 1; round <= 4; round++) {
     await grant(t, namespace, [...asked].map(ruleOf));
-    const restore = await pvsnap(namespace, 'restore', 'one', '--yes', '--as', namespace.name);
-    if (restore.code === 0) return [...asked];
-    assertFailed(restore, 'nothing was changed', 'ask for the role');
-    for (const [, right = ''] of restore.stderr.matchAll(/may not (\w+ [^\s]+)/g)) asked.add(right);
+    const run = await pvsnap(namespace, ...words, '--yes', '--as', namespace.name);
+    if (run.code === 0) return [...asked];
+    assertFailed(run, 'nothing was changed', 'ask for the role');
+    for (const [, right = ''] of run.stderr.matchAll(/may not (\w+ [^\s]+)/g)) asked.add(right);
     assert.deepEqual(await everythingIn(namespace), before);
   }
   throw new Error(`it still refuses with: ${[...asked].join(', ')}`);
@@ -73,15 +92,19 @@ function ruleOf(right: string): Rule {
   };
 }
 
+/** Namespaces that have the role and its binding. */
+const granted = new Set<string>();
+
 /** Gives the user who is called as the namespace exactly these rights. */
 async function grant(t: TestContext, namespace: TestNamespace, rules: Rule[]): Promise<void> {
   const group = 'rbac.authorization.k8s.io';
   const { name } = namespace;
   const role = { apiVersion: `${group}/v1`, kind: 'ClusterRole', metadata: { name }, rules };
-  if (rules.length > 0) {
+  if (granted.has(name)) {
     await namespace.api.apply(role);
     return;
   }
+  granted.add(name);
   const roleRef = { apiGroup: group, kind: 'ClusterRole', name };
   const subjects = [{ apiGroup: group, kind: 'User', name }];
   const binding = { apiVersion: `${group}/v1`, kind: 'ClusterRoleBinding', metadata: { name }, roleRef, subjects };

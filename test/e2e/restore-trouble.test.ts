@@ -41,22 +41,15 @@ describe('after the stop', { concurrency: 2 }, () => {
       await assertAllKept(namespace, 'after');
       await letGo(namespace, 'pod/db-0');
 
-      if (end === 'Ctrl-C') return;
-      // What the message says brings the workload back, and a second restore is like any other.
-      const [, words = ''] = /^ +kubectl (scale .*)$/m.exec(stderr) ?? [];
-      assert.equal((await namespace.kubectl(...words.split(' '))).code, 0, words);
-      const again = await pvsnap(namespace, 'restore', ...snapshots, '--yes');
-      assert.equal(again.code, 0, again.stderr);
-      assert.equal(await namespace.read('data-db-0', 'data'), contentOf('data-db-0', 'before'));
-      const volumes = await volumesOf(namespace);
-      const ours = volumes.filter(({ spec }) => spec?.claimRef?.name === 'data-db-0');
-      const policies = ours.map(({ metadata, spec }) => {
-        return [spec?.persistentVolumeReclaimPolicy, metadata.annotations?.['pvsnap.io/reclaim-policy']];
-      });
-      assert.deepEqual(policies.sort(), [
-        ['Delete', undefined],
-        ['Retain', 'Delete'],
-      ]);
+      // What the message says goes on to the end, or back to where it was.
+      await follow(namespace, end === 'Ctrl-C' ? 'resume' : 'undo', stderr);
+      if (end === 'Ctrl-C') {
+        await assertRestored(namespace, { claims: { 'data-db-0': 'before' }, parked: [['data-db-0', 'after']] });
+      } else {
+        await assertRestored(namespace, { claims: { 'data-db-0': 'after' }, parked: [['data-db-0', 'before']] });
+      }
+      const [workload] = await list<V1StatefulSet>(namespace, 'StatefulSet');
+      assert.equal(workload?.spec?.replicas, 1);
     });
   }
 
@@ -76,8 +69,10 @@ describe('after the stop', { concurrency: 2 }, () => {
 
     assert.equal(code, 130, stderr);
     assert.match(stderr, /data-db-0: swapped; former data: pvc-\S+; restored data: pvc-/);
-    assert.match(stderr, /kubectl scale statefulset\/db .* --replicas=1/);
     await assertAllKept(namespace, 'before');
+
+    await follow(namespace, 'undo', stderr);
+    await assertRestored(namespace, { claims: { 'data-db-0': 'after' }, parked: [['data-db-0', 'before']] });
   });
 
   test('a claim that somebody else makes in between is a conflict', async (t) => {
@@ -127,8 +122,17 @@ describe('after the stop', { concurrency: 2 }, () => {
     await namespace.kubectl('create', 'quota', 'none', '--hard=pods=0');
     await namespace.kubectl('wait', 'quota/none', '--for=jsonpath={.status.hard.pods}=0', '--timeout=20s');
     const failed = await pvsnap(namespace, 'restore', ...snapshots, '--yes', '--timeout=3s');
-    assertFailed(failed, 'the deadline (--timeout) passed in step start', 'data-db-0: swapped; former data: pvc-');
+    assertFailed(
+      failed,
+      'did not get ready before the deadline (--timeout): db 0/1; db: Create Pod db-0',
+      'exceeded quota: none',
+    );
+    assertFailed(failed, 'data-db-0: swapped; former data: pvc-');
     await assertAllKept(namespace, 'before', 1);
+
+    await namespace.kubectl('delete', 'quota', 'none');
+    await follow(namespace, 'resume', failed.stderr);
+    await assertRestored(namespace, { claims: { 'data-db-0': 'before' }, parked: [['data-db-0', 'after']] });
   });
 
   test('a claim made by somebody else while it is staged is not deleted', async (t) => {
@@ -152,6 +156,13 @@ describe('after the stop', { concurrency: 2 }, () => {
     assert.deepEqual([still.metadata?.uid, still.metadata?.deletionTimestamp], [metadata?.uid, undefined]);
   });
 });
+
+/** Does what the message of a restore says. */
+async function follow(namespace: TestNamespace, verb: 'resume' | 'undo', stderr: string): Promise<void> {
+  const [, words = ''] = new RegExp(`^  kubectl pvsnap (${verb} \\S+) -n ${namespace.name} `, 'm').exec(stderr) ?? [];
+  const { code, stderr: said } = await pvsnap(namespace, ...words.split(' '), '--yes');
+  assert.equal(code, 0, `${stderr}\n${words}\n${said}`);
+}
 
 function claimOf({ api, name }: TestNamespace): Promise<V1PersistentVolumeClaim> {
   return api.get<V1PersistentVolumeClaim>('PersistentVolumeClaim', 'data-db-0', name);

@@ -1,40 +1,32 @@
 /** Runs the program on a pseudo-terminal, that of util-linux's `script`, with somebody who types. */
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import type { TestNamespace } from '../cluster/namespace.ts';
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+import { programWords } from './program-file.ts';
 
 export interface OnTerminal {
   /** Resolves when the screen has shown the text; rejects when the program ends without it. */
   says(text: string | RegExp): Promise<void>;
   type(keys: string): void;
-  /** @property text all that was ever shown, without what moves the cursor and colours */
-  finished: Promise<{ code: number; text: string }>;
+  /** @property text all that was ever shown, without what moves the cursor and colours; `raw` has it all */
+  finished: Promise<{ code: number; text: string; raw: string }>;
 }
 
 export function startOnTerminal(namespace: TestNamespace, ...args: string[]): OnTerminal {
-  const words = [
-    process.execPath,
-    '--disable-warning=ExperimentalWarning',
-    main,
-    '--namespace',
-    namespace.name,
-    ...args,
-  ];
+  const words = [...programWords(), '--namespace', namespace.name, ...args];
   const command = words.map((word) => `'${word}'`).join(' ');
   const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
-    env: { ...process.env, KUBECONFIG: namespace.cluster.kubeconfig, TERM: 'xterm-256color' },
+    // A person's terminal: where CI is set, Node takes every terminal for one without colours.
+    env: { ...process.env, CI: undefined, KUBECONFIG: namespace.cluster.kubeconfig, TERM: 'xterm-256color' },
     stdio: 'pipe',
   });
   let raw = '';
   const text = (): string => stripVTControlCharacters(raw).replaceAll('\r', '');
   child.stdout.setEncoding('utf8').on('data', (piece: string) => (raw += piece));
-  const finished = new Promise<{ code: number; text: string }>((resolve, reject) => {
+  const finished = new Promise<{ code: number; text: string; raw: string }>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {
-      resolve({ code: code ?? 1, text: text() });
+      resolve({ code: code ?? 1, text: text(), raw });
     });
   });
   const says = async (wanted: string | RegExp): Promise<void> => {

@@ -14,8 +14,7 @@ const wrong: [string[], string][] = [
   [['create', 'pvc/a', '--dry-run'], '--dry-run'],
   [['create', 'pvc/a', '--wait=maybe'], '--wait "maybe"'],
   [['create', 'pvc/a', '-o', 'wide'], '--output "wide": expected name, json, yaml'],
-  [['get', 'pods'], 'get "pods": expected sets, vs, vsc or vsclass'],
-  [['get', 'vs', '-o', 'table'], '--output "table": expected wide, name, json, yaml'],
+  [['get', 'pods'], 'get "pods": expected sets, operations, vs, vsc, vsclass'],
 ];
 
 describe('a command line that is not understood', { concurrency: 4 }, () => {
@@ -26,6 +25,13 @@ describe('a command line that is not understood', { concurrency: 4 }, () => {
       assert.ok(stderr.startsWith('error: ') && stderr.includes(message), stderr);
     });
   }
+
+  test('usage lines name what called the program', async () => {
+    const fromOc = await run(['--help'], { _: '/usr/local/bin/oc' }).finished;
+    const fromKubectl = await run(['--help'], { _: '/usr/local/bin/kubectl' }).finished;
+    assert.match(fromOc.stdout, /^oc pvsnap VERB/);
+    assert.match(fromKubectl.stdout, /^kubectl pvsnap VERB/);
+  });
 
   test('repeated flags: the last one counts, as in kubectl', async () => {
     const { stderr } = await run(['create', 'pvc/a', '--name', 'a', '--name', 'B'], { KUBECONFIG: '/nowhere' })

@@ -135,17 +135,6 @@ describe('what is refused by name', () => {
     assert.deepEqual((await usersOf(['data-kafka-0'], statefulSet('kafka', 0, {}, operated))).findings, []);
   });
 
-  test('a StatefulSet that deletes its claims when it is scaled, with the command that keeps them', async () => {
-    const persistentVolumeClaimRetentionPolicy = { whenScaled: 'Delete', whenDeleted: 'Retain' };
-    const users = await usersOf(['data-kafka-0'], statefulSet('kafka', 1, { persistentVolumeClaimRetentionPolicy }));
-    assert.deepEqual(users.workloads, []);
-    assert.equal(
-      users.findings[0]?.remedy,
-      'kubectl patch statefulset kafka -n kafka --type=merge ' +
-        `-p '{"spec":{"persistentVolumeClaimRetentionPolicy":{"whenScaled":"Retain"}}}'`,
-    );
-  });
-
   test('the claim of an ephemeral volume, which goes with its pod', async () => {
     const kafka = statefulSet('kafka', 1);
     const users = await usersOf(['kafka-0-scratch'], kafka, pod('kafka-0', { owner: kafka, ephemeral: ['scratch'] }));

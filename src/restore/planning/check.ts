@@ -2,14 +2,17 @@
 import { parseQuantity, readableBytes } from '../../cluster/quantity.ts';
 import type { Finding } from '../../errors.ts';
 import { isReady, pointsBack, problemOf, restoreSizeBytes, stateOf } from '../../sets/member.ts';
+import type { Claim } from '../../cluster/objects.ts';
+import { operationMark } from '../marks.ts';
+import type { Strategy } from '../plan.ts';
 import type { Observed, ObservedMember } from './observe.ts';
 import { waitsForConsumer } from './observe.ts';
-import { nodesFor } from './nodes.ts';
+import { nodesToTry } from './nodes.ts';
 import type { RestoreRequest } from '../request.ts';
 
 type Problem = Omit<Finding, 'about'>;
 
-export function findingsOf(observed: Observed, request: RestoreRequest): Finding[] {
+export function findingsOf(observed: Observed, request: RestoreRequest, strategy: Strategy = 'swap'): Finding[] {
   const { members, expected } = observed;
   const findings: Finding[] = [];
   if (members.length < expected) {
@@ -25,7 +28,7 @@ export function findingsOf(observed: Observed, request: RestoreRequest): Finding
     const problems = [
       snapshotProblem(member),
       manifestProblem(member),
-      ...claimProblems(member, request),
+      ...claimProblems(member, request, strategy),
       classProblem(member, observed),
       sizeProblem(member, request),
     ];
@@ -84,12 +87,18 @@ function manifestProblem({ member, manifest }: ObservedMember): Problem | undefi
   };
 }
 
-function claimProblems({ claim, member, volume, unfinished }: ObservedMember, { asNew }: RestoreRequest): Problem[] {
+function claimProblems(
+  { claim, member, volume, unfinished }: ObservedMember,
+  { asNew, undoing }: RestoreRequest,
+  strategy: Strategy,
+): Problem[] {
   if (claim === undefined || asNew) return [];
   const problems: Problem[] = [];
   if (claim.metadata.deletionTimestamp !== undefined) {
     problems.push({ problem: 'the claim is being deleted', remedy: 'wait until it is gone, then restore' });
-  } else if (claim.status?.phase !== 'Bound' || volume === undefined) {
+  } else if (isMadeEmpty(claim, undoing?.operation) && strategy === 'replace') {
+    // It was made again by what is undone, and waits for its data: there is nothing to keep.
+  } else if (claim.status?.phase !== 'Bound' || (volume === undefined && strategy === 'swap')) {
     problems.push({
       problem: `the claim is ${claim.status?.phase ?? 'Pending'}, not Bound to a volume`,
       remedy: `delete it if it holds nothing (kubectl delete pvc ${member.claim}), then restore`,
@@ -102,6 +111,12 @@ function claimProblems({ claim, member, volume, unfinished }: ObservedMember, { 
     });
   }
   return problems;
+}
+
+/** Made by an operation that was interrupted before the claim had a volume. */
+export function isMadeEmpty({ metadata, spec }: Claim, operation: string | undefined): boolean {
+  const isOurs = operation !== undefined && metadata.annotations?.[operationMark] === operation;
+  return isOurs && (spec?.volumeName ?? '') === '';
 }
 
 function classProblem(observed: ObservedMember, { nodes }: Observed): Problem | undefined {
@@ -123,9 +138,10 @@ function classProblem(observed: ObservedMember, { nodes }: Observed): Problem | 
   if (snapshotMode !== undefined && snapshotMode !== mode && !mayChangeMode(observed)) {
     return { problem: `its snapshot is of a ${snapshotMode} volume, the claim asks for ${mode}` };
   }
-  if (waitsForConsumer(observed) && node === undefined && nodesFor(volume, nodes).length === 0) {
+  if (waitsForConsumer(observed) && nodesToTry(volume, node, nodes).length === 0) {
+    const its = node === undefined ? '' : `; ${node}, where its pod is, is cordoned or gone`;
     return {
-      problem: `its storage class "${name}" provisions for a node, and no node is allowed for its volume`,
+      problem: `its storage class "${name}" provisions for a node, and no node is allowed for its volume${its}`,
       remedy: 'uncordon or bring back a node in its zone',
     };
   }

@@ -1,8 +1,8 @@
 /** A plan in words: what each step will do, to what, and what stays behind. Plain data that terminal/ lays out. */
 import { readableBytes } from '../../cluster/quantity.ts';
 import { displayName } from '../../workloads/kinds.ts';
-import type { Plan, PlanMember } from '../plan.ts';
-import { isAsNew } from '../plan.ts';
+import type { ClaimNow, Plan, PlanMember, RestorePlan, StepName, UndoMember } from '../plan.ts';
+import { isAsNew, isReplacing, isUnchanged, keepsVolume, parkedBy } from '../plan.ts';
 
 export interface PlanDescription {
   title: string;
@@ -10,33 +10,56 @@ export interface PlanDescription {
   closing: string[];
 }
 
-/** @param takenAgo how long ago the newest snapshot was cut, in words such as `3h`; undefined when nobody knows */
-export function describePlan(plan: Plan, takenAgo: string | undefined): PlanDescription {
-  return isAsNew(plan) ? describeAsNew(plan, takenAgo) : describeInPlace(plan, takenAgo);
+interface Telling {
+  /** How long ago the newest snapshot was cut, in words such as `3h`; undefined when nobody knows. */
+  takenAgo?: string | undefined;
+  /** The steps that are still to be done, when an earlier run did the others. */
+  steps?: readonly StepName[];
 }
 
-function describeInPlace(plan: Plan, takenAgo: string | undefined): PlanDescription {
-  const { members, workloads, namespace } = plan;
-  const names = (list: Plan['workloads']): string => list.map(displayName).join(', ');
-  const stopped = workloads.map((workload) => [displayName(workload), count(workload.replicas, 'replica')]);
+export function describePlan(plan: Plan, { takenAgo, steps = plan.steps }: Telling = {}): PlanDescription {
+  if (plan.kind === 'restore' && isAsNew(plan)) return describeAsNew(plan, takenAgo);
+  const isResumed = steps.length < plan.steps.length;
+  const sections = sectionsOf(plan).filter(({ step }) => steps.includes(step));
   return {
-    title: `Restore of ${sourceText(plan, takenAgo)} in place, namespace ${namespace}`,
-    sections: [
-      {
-        label: 'stage',
-        lines: [`${stagedText(members)}${workloads.length > 0 ? ', while everything keeps running' : ''}`],
-      },
-      { label: 'stop', lines: stopped.length > 0 ? { rows: stopped } : ['nothing: no pod uses these claims'] },
-      { label: 'swap', lines: { columns: ['CLAIM', 'NOW', 'THEN', 'SNAPSHOT'], rows: members.map(swapRow) } },
-      ...(workloads.length > 0
-        ? [{ label: 'start', lines: [`${names(workloads.toReversed())}, with the replicas of now`] }]
-        : []),
-    ],
-    closing: [parkedText(members), ...plan.notes],
+    title: `${isResumed ? `The rest of ${plan.operation}: ` : ''}${titleOf(plan, takenAgo)}, namespace ${plan.namespace}`,
+    sections: sections.map(({ step: label, lines }) => ({ label, lines })),
+    closing: [keptText(plan), ...plan.notes].filter((line) => line !== undefined),
   };
 }
 
-function describeAsNew(plan: Plan, takenAgo: string | undefined): PlanDescription {
+function titleOf(plan: Plan, takenAgo: string | undefined): string {
+  if (plan.kind === 'undo') return `Undo of ${plan.undoes}`;
+  const { undoes } = plan;
+  const source = sourceText(plan, takenAgo);
+  return undoes === undefined ? `Restore of ${source} in place` : `Undo of ${undoes}, from its safety set ${source}`;
+}
+
+interface StepSection {
+  step: StepName;
+  lines: PlanDescription['sections'][number]['lines'];
+}
+
+function sectionsOf(plan: Plan): StepSection[] {
+  const { workloads } = plan;
+  const stopped = workloads.map((workload) => [displayName(workload), count(workload.replicas, 'replica')]);
+  const names = workloads.toReversed().map(displayName).join(', ');
+  const sections: (StepSection | false)[] = [
+    plan.kind === 'restore' && !isReplacing(plan) && { step: 'stage', lines: [stagedText(plan)] },
+    { step: 'stop', lines: stopped.length > 0 ? { rows: stopped } : ['nothing: no pod uses these claims'] },
+    isReplacing(plan) && { step: 'secure', lines: [securedText(plan)] },
+    { step: isReplacing(plan) ? 'replace' : 'swap', lines: swapTable(plan) },
+    workloads.length > 0 && { step: 'start', lines: [`${names}, with the replicas of ${replicasOf(plan)}`] },
+  ];
+  return sections.filter((section) => section !== false);
+}
+
+/** An undo may start what an interrupted operation had stopped. */
+function replicasOf({ kind, steps }: Plan): string {
+  return kind === 'undo' && !steps.includes('stop') ? 'before' : 'now';
+}
+
+function describeAsNew(plan: RestorePlan, takenAgo: string | undefined): PlanDescription {
   const rows = plan.members.map(({ claim, staging, sizeBytes, snapshot }) => [
     claim,
     `${staging}, ${readableBytes(sizeBytes)}`,
@@ -49,7 +72,7 @@ function describeAsNew(plan: Plan, takenAgo: string | undefined): PlanDescriptio
   };
 }
 
-function sourceText({ source, members }: Plan, takenAgo: string | undefined): string {
+function sourceText({ source, members }: RestorePlan, takenAgo: string | undefined): string {
   const facts = [
     count(members.length, 'volume'),
     ...(takenAgo === undefined ? [] : [`taken ${takenAgo} ago`]),
@@ -58,25 +81,68 @@ function sourceText({ source, members }: Plan, takenAgo: string | undefined): st
   return `${source.name} (${facts.join(', ')})`;
 }
 
-function stagedText(members: readonly PlanMember[]): string {
+function stagedText({ members, workloads }: RestorePlan): string {
   const sizes = new Set(members.map(({ sizeBytes }) => readableBytes(sizeBytes)));
   const [only] = sizes;
   const size = sizes.size === 1 && only !== undefined ? `, ${only}${members.length > 1 ? ' each' : ''}` : '';
-  return `${count(members.length, 'volume')} from ${members.length > 1 ? 'their snapshots' : 'its snapshot'}${size}`;
+  const from = members.length > 1 ? 'their snapshots' : 'its snapshot';
+  const meanwhile = workloads.length > 0 ? ', while everything keeps running' : '';
+  return `${count(members.length, 'volume')} from ${from}${size}${meanwhile}`;
 }
 
-function swapRow({ claim, now, sizeBytes, snapshot }: PlanMember): string[] {
-  const present = now === undefined ? 'no such claim' : `${now.volume}, ${readableBytes(now.sizeBytes)}`;
-  return [claim, present, `new, ${readableBytes(sizeBytes)}`, snapshot];
+function securedText({ members, safetySet = '' }: RestorePlan): string {
+  const secured = members.filter(({ safety }) => safety !== undefined).length;
+  return secured === 0 ? 'nothing: there is no present data' : `${count(secured, 'snapshot')} of now: set ${safetySet}`;
+}
+
+function swapTable(plan: Plan): { columns: string[]; rows: string[][] } {
+  if (plan.kind === 'restore') {
+    const rows = plan.members.map(({ claim, now, sizeBytes, snapshot }) => [
+      claim,
+      presentText(now),
+      `new, ${readableBytes(sizeBytes)}`,
+      snapshot,
+    ]);
+    return { columns: ['CLAIM', 'NOW', 'THEN', 'SNAPSHOT'], rows };
+  }
+  const rows = plan.members.map((member) => [member.claim, presentText(member.now), returningText(member)]);
+  return { columns: ['CLAIM', 'NOW', 'THEN'], rows };
+}
+
+function presentText(now: ClaimNow | undefined): string {
+  if (now === undefined) return 'no such claim';
+  return now.volume === '' ? 'no volume yet' : `${now.volume}, ${readableBytes(now.sizeBytes)}`;
+}
+
+function returningText(member: UndoMember): string {
+  if (isUnchanged(member)) return 'the same';
+  const { coming } = member;
+  return coming === undefined ? 'no such claim' : `${coming.volume}, ${readableBytes(coming.sizeBytes)}`;
+}
+
+/** What becomes of the data of now. */
+function keptText(plan: Plan): string | undefined {
+  if (isReplacing(plan)) {
+    return plan.members.some(({ safety }) => safety !== undefined)
+      ? `Each claim is deleted, and its volume unless it is Retain, once the safety set ${plan.safetySet} has its data. It stays until you commit.`
+      : 'There is no present data.';
+  }
+  return plan.members.length === 0 ? undefined : parkedText(plan.members);
 }
 
 function parkedText(members: readonly PlanMember[]): string {
-  const parked = members.flatMap(({ now }) => now ?? []);
+  const parked = members.flatMap(parkedBy);
   if (parked.length === 0) return 'Nothing is deleted: there is no present data.';
   const size = readableBytes(parked.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+  const which = isOfNow(members) ? 'of now' : 'that were meant for them';
   return parked.length === 1
-    ? `Nothing is deleted: the volume of now (${size}) stays parked until you delete it.`
-    : `Nothing is deleted: the ${parked.length} volumes of now (${size}) stay parked until you delete them.`;
+    ? `Nothing is deleted: the volume ${which.replace('were', 'was').replace('them', 'it')} (${size}) stays parked until you commit.`
+    : `Nothing is deleted: the ${parked.length} volumes ${which} (${size}) stay parked until you commit.`;
+}
+
+/** Whether what is parked is what claims have now, and not only what an interrupted operation had made for them. */
+export function isOfNow(members: readonly PlanMember[]): boolean {
+  return members.some((member) => member.now !== undefined && !keepsVolume(member));
 }
 
 export function count(amount: number, noun: string): string {

@@ -5,33 +5,55 @@ import { manifestOf } from '../../sets/manifest.ts';
 import { joinFitting } from '../../sets/names.ts';
 import { cutAt } from '../../sets/member.ts';
 import { skewOf } from '../../sets/set.ts';
+import { asStatefulSet } from '../../workloads/kinds.ts';
+import { deletesClaims } from '../../workloads/retention.ts';
 import type { WorkloadInUse } from '../../workloads/users.ts';
 import { wantedSizeBytes } from './check.ts';
 import { restoredFromAnnotation, operationMark } from '../marks.ts';
-import { nodesFor } from './nodes.ts';
-import { ownPolicy } from '../volumes.ts';
+import { nodesToTry } from './nodes.ts';
+import { capacityBytes, ownPolicy } from '../volumes.ts';
 import type { Observed, ObservedMember } from './observe.ts';
 import { waitsForConsumer } from './observe.ts';
-import type { ClaimNow, Plan, PlanMember, PlanSource, PlanWorkload, StepName } from '../plan.ts';
+import type { ClaimNow, PlanSource, PlanWorkload, RestoreMember, RestorePlan, StepName } from '../plan.ts';
 import type { RestoreRequest } from '../request.ts';
 
+/** How the data of now is kept: without a safety set by its volumes. */
+export interface Chosen {
+  safety?: SafetySet | undefined;
+  notes?: string[];
+}
+
+interface SafetySet {
+  set: string;
+  /** The VolumeSnapshotClass for each claim that has data, by its name. */
+  classOf: ReadonlyMap<string, string>;
+}
+
 /** @param observed without findings: what can't be restored has been refused before */
-export function makePlan(observed: Observed, request: RestoreRequest, notes: readonly string[] = []): Plan {
-  const workloads = observed.users.workloads.map(workloadOf);
+export function makePlan(observed: Observed, request: RestoreRequest, chosen: Chosen = {}): RestorePlan {
+  const { undoing } = request;
+  const present = observed.users.workloads.map(workloadOf);
+  const stopped = (undoing?.stopped ?? []).filter(({ uid }) => !present.some((workload) => workload.uid === uid));
+  const workloads = [...present, ...stopped];
+  const { safety, notes = [] } = chosen;
   return {
     operation: request.operation,
     kind: 'restore',
+    strategy: safety === undefined ? 'swap' : 'replace',
+    ...(safety !== undefined && { safetySet: safety.set }),
+    ...(undoing !== undefined && { undoes: undoing.operation, inherits: undoing.inherits }),
     namespace: request.namespace,
     source: sourceOf(observed, request),
-    members: observed.members.map((member) => memberPlan(member, observed, request)),
+    members: observed.members.map((member) => memberPlan(member, observed, request, safety)),
     workloads,
-    steps: stepsOf(request),
-    notes: [...notes],
+    steps: stepsOf(request, safety),
+    notes,
   };
 }
 
 /** The stop is there also without a workload to scale: pods on their way out may still use the claims. */
-function stepsOf({ asNew }: RestoreRequest): StepName[] {
+function stepsOf({ asNew }: RestoreRequest, safety: SafetySet | undefined): StepName[] {
+  if (safety !== undefined) return ['stop', 'secure', 'replace', 'start'];
   return asNew ? ['stage'] : ['stage', 'retain', 'stop', 'swap', 'start', 'settle'];
 }
 
@@ -45,30 +67,57 @@ function sourceOf({ members }: Observed, { source }: RestoreRequest): PlanSource
   };
 }
 
-function memberPlan(observed: ObservedMember, { nodes }: Observed, request: RestoreRequest): PlanMember {
+function memberPlan(
+  observed: ObservedMember,
+  { nodes }: Observed,
+  request: RestoreRequest,
+  safety: SafetySet | undefined,
+): RestoreMember {
   const { member, volume, node } = observed;
   const sizeBytes = wantedSizeBytes(observed, request);
-  const now = nowOf(observed);
-  const suffix = request.operation.replace(/^restore-/, '');
-  const candidates = node === undefined ? nodesFor(volume, nodes) : [node];
+  const now = safety === undefined ? nowOf(observed) : replacedNow(observed);
+  const suffix = suffixOf(request);
+  const staging = joinFitting(member.claim, request.asNew ? suffix : `staged-${suffix}`);
+  const className = safety?.classOf.get(member.claim);
   return {
     claim: member.claim,
     manifest: restoredManifest(observed, sizeBytes, request),
     snapshot: member.snapshot.metadata.name,
     sizeBytes,
-    staging: joinFitting(member.claim, request.asNew ? suffix : `staged-${suffix}`),
-    nodes: waitsForConsumer(observed) ? candidates : [],
+    staging: safety === undefined ? staging : member.claim,
+    nodes: waitsForConsumer(observed) ? nodesToTry(volume, node, nodes) : [],
+    ...(className !== undefined && {
+      safety: { snapshot: joinFitting(member.claim, `safety-${suffix}`), class: className },
+    }),
     ...(now !== undefined && { now }),
   };
 }
 
-function nowOf({ claim, volume }: ObservedMember): ClaimNow | undefined {
+/** The characters that all names of an operation share. */
+function suffixOf({ operation }: RestoreRequest): string {
+  return operation.slice(operation.indexOf('-') + 1);
+}
+
+/** As far as the claim itself tells: its volume may be out of the user's sight. */
+function replacedNow({ claim, volume }: ObservedMember): ClaimNow | undefined {
+  if (claim === undefined) return undefined;
+  const { spec, status, metadata } = claim;
+  return {
+    uid: metadata.uid ?? '',
+    manifest: manifestOf(claim),
+    volume: spec?.volumeName ?? '',
+    sizeBytes: parseQuantity(status?.capacity?.storage ?? '') ?? 0,
+    reclaimPolicy: volume === undefined ? '' : ownPolicy(volume),
+  };
+}
+
+export function nowOf({ claim, volume }: Pick<ObservedMember, 'claim' | 'volume'>): ClaimNow | undefined {
   if (claim === undefined || volume === undefined) return undefined;
   return {
     uid: claim.metadata.uid ?? '',
     manifest: manifestOf(claim),
     volume: volume.metadata.name,
-    sizeBytes: parseQuantity(volume.spec?.capacity?.storage ?? '') ?? 0,
+    sizeBytes: capacityBytes(volume),
     reclaimPolicy: ownPolicy(volume),
   };
 }
@@ -98,6 +147,13 @@ function restoredManifest(
   };
 }
 
-function workloadOf({ kind, name, uid, replicas }: WorkloadInUse): PlanWorkload {
-  return { kind, name, uid, replicas };
+export function workloadOf(workload: WorkloadInUse): PlanWorkload {
+  const { kind, name, uid, replicas } = workload;
+  return {
+    kind,
+    name,
+    uid,
+    replicas,
+    ...(deletesClaims(asStatefulSet(workload)) && { whenScaled: 'Delete' as const }),
+  };
 }

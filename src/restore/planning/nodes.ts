@@ -5,6 +5,20 @@ import { meets } from '../../cluster/requirement.ts';
 
 type NodeRequirement = Requirement & { key: string };
 
+/**
+ * Nodes to provision a claim for, the best first: that of the pod that uses it, as long as it is there and allowed.
+ * @param nodes undefined when the user may not list them: then the pod is believed
+ */
+export function nodesToTry(
+  volume: Volume | undefined,
+  podNode: string | undefined,
+  nodes: readonly Node[] | undefined,
+): string[] {
+  if (nodes === undefined) return podNode === undefined ? [] : [podNode];
+  const allowed = nodesFor(volume, nodes);
+  return podNode !== undefined && allowed.includes(podNode) ? [podNode] : allowed;
+}
+
 /** Schedulable nodes that the volume's node affinity allows, by name. Without a volume, all schedulable nodes. */
 export function nodesFor(volume: Volume | undefined, nodes: readonly Node[]): string[] {
   const terms = volume?.spec?.nodeAffinity?.required?.nodeSelectorTerms;

@@ -3,9 +3,8 @@ import { missingRights } from '../../cluster/access.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Claim, Node, Snapshot, StorageClass, Volume } from '../../cluster/objects.ts';
 import { compareNatural } from '../../cluster/natural-order.ts';
-import { ownerExists } from '../../cluster/owners.ts';
 import { claims, nodes, snapshots, storageClasses, volumes } from '../../cluster/resources.ts';
-import { RefusedError } from '../../errors.ts';
+import { ClusterError, RefusedError } from '../../errors.ts';
 import type { ClaimManifest } from '../../sets/manifest.ts';
 import { manifestOf, parseManifest } from '../../sets/manifest.ts';
 import { claimAnnotation } from '../../sets/marks.ts';
@@ -16,8 +15,10 @@ import { groupSets } from '../../sets/set.ts';
 import { membershipOf } from '../../sets/taker.ts';
 import type { Users } from '../../workloads/users.ts';
 import { findUsers } from '../../workloads/users.ts';
+import type { Strategy } from '../plan.ts';
 import type { RestoreRequest } from '../request.ts';
 import { unfinishedOf } from '../unfinished.ts';
+import { livingOwners } from './owners.ts';
 
 export interface Observed {
   /** Members that were asked for. */
@@ -25,8 +26,8 @@ export interface Observed {
   /** How many members the set was taken with; the number asked for when it is no set. */
   expected: number;
   users: Users;
-  /** Read only when a WaitForFirstConsumer class needs a node that no pod names. */
-  nodes: Node[];
+  /** Read only for WaitForFirstConsumer classes. undefined: the user may not, and pods name all nodes that are needed. */
+  nodes: Node[] | undefined;
 }
 
 export interface ObservedMember {
@@ -44,7 +45,7 @@ export interface ObservedMember {
 }
 
 /** @throws RefusedError when the set or a snapshot doesn't exist */
-export async function observe(cluster: Cluster, request: RestoreRequest): Promise<Observed> {
+export async function observe(cluster: Cluster, request: RestoreRequest, strategy: Strategy): Promise<Observed> {
   const { namespace } = request;
   const [allSnapshots, allClaims, allClasses] = await Promise.all([
     cluster.list(snapshots, { namespace }),
@@ -59,26 +60,27 @@ export async function observe(cluster: Cluster, request: RestoreRequest): Promis
   const members = await Promise.all(
     chosen.map(async (member): Promise<ObservedMember> => {
       const claim = allClaims.find(({ metadata }) => metadata.name === member.claim);
-      const manifest = await manifestFor(cluster, member.snapshot, claim);
+      const manifest = await manifestFor(cluster, member.snapshot, request.undoing === undefined ? claim : undefined);
       const className = manifest?.spec?.storageClassName;
       return {
         member,
         claim,
-        volume: request.asNew ? undefined : await volumeOf(cluster, claim),
+        volume: request.asNew ? undefined : await volumeOf(cluster, claim, strategy),
         manifest,
         storageClass: allClasses.find(({ metadata }) => metadata.name === className),
         unfinished: unfinishedOf(member.claim, member.snapshot.metadata.name, allSnapshots),
-        node: users.nodeOf.get(member.claim),
+        node: users.nodeOf.get(member.claim) ?? request.undoing?.nodeOf.get(member.claim),
       };
     }),
   );
-  const needsNodes = members.some((member) => waitsForConsumer(member) && member.node === undefined);
-  return { members, expected, users, nodes: needsNodes ? await readNodes(cluster) : [] };
+  return { members, expected, users, nodes: await readNodes(cluster, members.filter(waitsForConsumer)) };
 }
 
-async function readNodes(cluster: Cluster): Promise<Node[]> {
+async function readNodes(cluster: Cluster, waiting: readonly ObservedMember[]): Promise<Node[] | undefined> {
+  if (waiting.length === 0) return [];
   const missing = await missingRights(cluster, [{ verb: 'list', resource: nodes }]);
   if (missing.length === 0) return cluster.list(nodes);
+  if (waiting.every(({ node }) => node !== undefined)) return undefined;
   throw new RefusedError('a WaitForFirstConsumer class needs a node to provision for; nothing was changed', missing);
 }
 
@@ -129,20 +131,13 @@ function named({ namespace }: RestoreRequest, names: readonly string[], all: rea
   });
 }
 
-/** ownerReferences of owners that are gone are dropped: the garbage collector would delete the new claim for them. */
 async function manifestFor(
   cluster: Cluster,
   snapshot: Snapshot,
   claim: Claim | undefined,
 ): Promise<ClaimManifest | undefined> {
   const manifest = claim === undefined ? carriedManifest(snapshot) : manifestOf(claim);
-  if (manifest?.metadata.ownerReferences === undefined) return manifest;
-  const namespace = snapshot.metadata.namespace ?? '';
-  const owners = manifest.metadata.ownerReferences;
-  const living = await Promise.all(owners.map((owner) => ownerExists(cluster, owner, namespace)));
-  const { ownerReferences: _, ...metadata } = manifest.metadata;
-  const kept = owners.filter((_owner, index) => living[index]);
-  return { ...manifest, metadata: kept.length === 0 ? metadata : { ...metadata, ownerReferences: kept } };
+  return manifest === undefined ? undefined : livingOwners(cluster, manifest, snapshot.metadata.namespace ?? '');
 }
 
 /** Whoever may write snapshots may write the annotation: a manifest of another claim than the snapshot's isn't believed. */
@@ -151,7 +146,12 @@ function carriedManifest({ metadata, spec }: Snapshot): ClaimManifest | undefine
   return manifest?.metadata.name === spec.source.persistentVolumeClaimName ? manifest : undefined;
 }
 
-async function volumeOf(cluster: Cluster, claim: Claim | undefined): Promise<Volume | undefined> {
+/** For `replace` the volume only says which nodes are allowed: a user who may not read it goes without. */
+async function volumeOf(cluster: Cluster, claim: Claim | undefined, strategy: Strategy): Promise<Volume | undefined> {
   const name = claim?.spec?.volumeName ?? '';
-  return name === '' ? undefined : cluster.find(volumes, name);
+  if (name === '') return undefined;
+  return cluster.find(volumes, name).catch((error: unknown) => {
+    if (strategy === 'replace' && error instanceof ClusterError && error.status === 403) return undefined;
+    throw error;
+  });
 }

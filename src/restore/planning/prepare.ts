@@ -1,59 +1,88 @@
 /** From what the user asked for to a plan, or to every reason why it can't be done. Changes nothing. */
 import { missingRights } from '../../cluster/access.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
-import type { Claim } from '../../cluster/objects.ts';
-import { claims } from '../../cluster/resources.ts';
+import { parseQuantity } from '../../cluster/quantity.ts';
 import type { Finding } from '../../errors.ts';
-import { RefusedError, reasonOf } from '../../errors.ts';
+import { RefusedError } from '../../errors.ts';
+import { joinFitting } from '../../sets/names.ts';
 import { findingsOf } from './check.ts';
 import { makePlan } from './make-plan.ts';
-import type { Earlier } from './earlier.ts';
 import { earlierOperations } from './earlier.ts';
 import type { Observed } from './observe.ts';
 import { observe } from './observe.ts';
-import type { Plan, PlanMember } from '../plan.ts';
-import { isAsNew } from '../plan.ts';
+import type { RestoreMember, RestorePlan } from '../plan.ts';
+import { isAsNew, isReplacing } from '../plan.ts';
 import type { RestoreRequest } from '../request.ts';
+import type { AddedClaim } from './quota.ts';
+import { quotaFindings } from './quota.ts';
 import { rightsToPlan, rightsToRun } from './rights.ts';
-import { stagingClaim } from '../staging-claim.ts';
+import { replacingClaim, stagingClaim } from '../staging-claim.ts';
+import type { Asked } from './server-refusals.ts';
+import { named, serverRefusals } from './server-refusals.ts';
+import { chooseStrategy, prepareSafety } from './strategy.ts';
 
 /** @throws RefusedError with all findings; ClusterError when the cluster can't be read */
-export async function prepareRestore(cluster: Cluster, request: RestoreRequest): Promise<Plan> {
+export async function prepareRestore(cluster: Cluster, request: RestoreRequest): Promise<RestorePlan> {
   const refuse = (findings: readonly Finding[]): void => {
     if (findings.length > 0)
       throw new RefusedError(`${nameOf(request)} can't be restored; nothing was changed`, findings);
   };
-  refuse(await missingRights(cluster, rightsToPlan(request.namespace, request.asNew)));
-  const observed = await observe(cluster, request);
-  const earlier = await earlierOf(cluster, request, observed);
-  refuse([...findingsOf(observed, request), ...earlier.findings]);
-  const plan = makePlan(observed, request, earlier.notes);
+  const { strategy, reason } = await chooseStrategy(cluster, request);
+  refuse(await missingRights(cluster, rightsToPlan(request.namespace, request.asNew, strategy)));
+  const observed = await observe(cluster, request, strategy);
+  refuse([...findingsOf(observed, request, strategy), ...(await earlierOf(cluster, request, observed))]);
+  const { chosen, findings } =
+    strategy === 'replace' ? await prepareSafety(cluster, observed, request, reason) : { chosen: {}, findings: [] };
+  refuse(findings);
+  const plan = makePlan(observed, request, chosen);
   refuse(await missingRights(cluster, rightsToRun(plan)));
-  refuse(await serverRefusals(cluster, plan));
+  const short = await quotaFindings(
+    cluster,
+    plan.namespace,
+    plan.members.map((member) => addedBy(plan, member)),
+  );
+  refuse([
+    ...short,
+    ...(await serverRefusals(cluster, claimsToTry(plan))).filter((refusal) => !isToldBy(plan, short, refusal)),
+  ]);
   return plan;
 }
 
-async function earlierOf(cluster: Cluster, { asNew, namespace }: RestoreRequest, observed: Observed): Promise<Earlier> {
-  if (asNew) return { findings: [], notes: [] };
-  return earlierOperations(cluster, namespace, new Set(observed.members.map(({ member }) => member.claim)));
+async function earlierOf(
+  cluster: Cluster,
+  { asNew, namespace, undoing }: RestoreRequest,
+  observed: Observed,
+): Promise<Finding[]> {
+  if (asNew) return [];
+  const claimNames = new Set(observed.members.map(({ member }) => member.claim));
+  return earlierOperations(cluster, namespace, claimNames, undoing?.operation);
 }
 
-/** Quota, limits and admission, as the server itself judges them: a dry run of every claim to be made. */
-async function serverRefusals(cluster: Cluster, plan: Plan): Promise<Finding[]> {
-  const asked = plan.members.flatMap((member) => [
-    { about: member.claim, what: 'its staging claim', object: stagingClaim(plan, member, member.nodes[0]) },
-    ...(isAsNew(plan) ? [] : [{ about: member.claim, what: 'the claim to come', object: claimToCome(plan, member) }]),
-  ]);
-  const results = await Promise.allSettled(asked.map(({ object }) => cluster.create(claims, object, { dryRun: true })));
-  return results.flatMap((result, index) => {
-    const { about = '', what = '' } = asked[index] ?? {};
-    return result.status === 'fulfilled' ? [] : [{ about, problem: `${what} is refused: ${reasonOf(result.reason)}` }];
+/** A claim that is made again takes the place of the present one: only what it is larger counts. */
+function addedBy(plan: RestorePlan, { manifest, sizeBytes, now }: RestoreMember): AddedClaim {
+  const storageClass = manifest.spec?.storageClassName ?? '';
+  if (!isReplacing(plan) || now === undefined) return { storageClass, sizeBytes, count: 1 };
+  const before = parseQuantity(now.manifest.spec?.resources?.requests?.storage ?? '') ?? 0;
+  return { storageClass, sizeBytes: sizeBytes - before, count: 0 };
+}
+
+/** The server names the quota that one claim alone exceeds already; of one to be replaced it can't know that it goes. */
+function isToldBy(plan: RestorePlan, short: readonly Finding[], { problem }: Finding): boolean {
+  const [, name] = /exceeded quota: ([^,]+),/.exec(problem) ?? [];
+  return name !== undefined && (isReplacing(plan) || short.some(({ about }) => about === `quota ${name}`));
+}
+
+function claimsToTry(plan: RestorePlan): Asked[] {
+  return plan.members.flatMap((member) => {
+    const { claim: about, manifest, staging, nodes } = member;
+    if (isReplacing(plan)) {
+      const object = replacingClaim(plan, member, nodes[0]);
+      return [{ about, what: 'the claim to come', object: named(plan, object, joinFitting(about, plan.operation)) }];
+    }
+    const staged = { about, what: 'its staging claim', object: stagingClaim(plan, member, nodes[0]) };
+    const coming = { about, what: 'the claim to come', object: named(plan, manifest, staging) };
+    return isAsNew(plan) ? [staged] : [staged, coming];
   });
-}
-
-/** Under a free name; with its owners, whom a user may not be allowed to name (OwnerReferencesPermissionEnforcement). */
-function claimToCome(plan: Plan, { manifest, staging }: PlanMember): Claim {
-  return { ...manifest, metadata: { ...manifest.metadata, name: staging, namespace: plan.namespace } };
 }
 
 function nameOf({ source }: RestoreRequest): string {

@@ -5,52 +5,128 @@ import {
   configMaps,
   deployments,
   leases,
+  nodes,
   pods,
   replicaSets,
   snapshots,
   statefulSets,
   storageClasses,
+  volumeAttachments,
   volumes,
 } from '../../cluster/resources.ts';
 import type { Resource } from '../../cluster/resources.ts';
-import type { Plan } from '../plan.ts';
-import { isAsNew } from '../plan.ts';
+import type { Plan, PlanMember, Strategy } from '../plan.ts';
+import { isAsNew, isReplacing } from '../plan.ts';
 
 /** Rights to read what a plan is made from. */
-export function rightsToPlan(namespace: string, asNew: boolean): Right[] {
+export function rightsToPlan(namespace: string, asNew: boolean, strategy: Strategy): Right[] {
   return [
     ...rights(snapshots, ['list'], namespace),
     ...rights(claims, ['list'], namespace),
     ...rights(storageClasses, ['list']),
     ...(asNew ? [] : [...rightsToFindUsers(namespace), ...rights(configMaps, ['list'], namespace)]),
+    ...(asNew || strategy === 'replace' ? [] : rights(volumes, ['get', 'patch'])),
+  ];
+}
+
+/** Rights to read operations' records. */
+export function rightsToRecords(namespace: string): Right[] {
+  return rights(configMaps, ['get', 'list'], namespace);
+}
+
+/** Rights to read what a resumed operation goes on from. */
+export function rightsToFindResumed(namespace: string): Right[] {
+  return [...rightsToRecords(namespace), ...rights(claims, ['list'], namespace), ...rightsToFindUsers(namespace)];
+}
+
+/** Rights to read what an undo is made from. */
+export function rightsToFindUndone(namespace: string): Right[] {
+  return [
+    ...rightsToRecords(namespace),
+    ...rights(claims, ['list'], namespace),
+    ...rights(snapshots, ['list'], namespace),
+    ...rights(volumes, ['get', 'list']),
+    ...rightsToFindUsers(namespace),
+  ];
+}
+
+/** Rights to take back what an operation began and has not stopped anything for. */
+export function rightsToTakeBack({ namespace }: Plan): Right[] {
+  return [
+    ...rights(claims, ['list', 'get', 'delete'], namespace),
+    ...rights(pods, ['list'], namespace),
+    ...rights(configMaps, ['patch', 'delete'], namespace),
+    ...rights(volumes, ['list', 'get', 'patch']),
+    ...rights(leases, ['create', 'get', 'list', 'watch', 'patch', 'delete'], namespace),
+  ];
+}
+
+/** Rights to delete what an operation keeps, once nothing uses it. */
+export function rightsToCommit(namespace: string, keeps: { volumes: boolean; sets: boolean }): Right[] {
+  return [
+    ...rights(claims, ['list'], namespace),
+    ...rights(configMaps, ['patch', 'delete'], namespace),
+    ...rights(leases, ['create', 'get', 'list', 'watch', 'patch', 'delete'], namespace),
+    ...[statefulSets, deployments].flatMap((resource) => rights(resource, ['get'], namespace)),
+    ...(keeps.volumes ? rightsToDeleteVolumes() : []),
+    ...(keeps.sets ? rights(snapshots, ['list', 'watch', 'delete'], namespace) : []),
+  ];
+}
+
+function rightsToDeleteVolumes(): Right[] {
+  return [
+    ...rights(volumes, ['list', 'get', 'watch', 'patch']),
+    ...rights(volumeAttachments, ['list', 'watch']),
+    ...rights(nodes, ['list', 'watch']),
   ];
 }
 
 /** Rights that running this plan takes. */
 export function rightsToRun(plan: Plan): Right[] {
-  const { namespace } = plan;
-  const staging = [
-    ...rights(claims, ['create', 'get', 'watch', 'delete'], namespace),
+  const { namespace, members } = plan;
+  const making = [
     ...rights(configMaps, ['create', 'get', 'patch', 'delete'], namespace),
-    ...(plan.members.some((member) => member.nodes.length > 1) ? rights(claims, ['patch'], namespace) : []),
+    ...(members.length > 0 ? rights(claims, ['create', 'get', 'watch', 'delete'], namespace) : []),
+    ...(members.some(hasNodesToTry) ? rights(claims, ['patch'], namespace) : []),
   ];
-  if (isAsNew(plan)) return staging;
-  const kinds = new Set(plan.workloads.map(({ kind }) => kind));
+  if (isAsNew(plan)) return making;
   return [
-    ...staging,
-    ...rights(volumes, ['list', 'watch', 'patch']),
+    ...making,
+    ...rightsToKeep(plan),
     ...rights(leases, ['create', 'get', 'list', 'watch', 'patch', 'delete'], namespace),
     ...rights(pods, ['watch'], namespace),
-    ...(kinds.has('statefulset') ? rightsToScale(statefulSets, namespace) : []),
-    ...(kinds.has('deployment') ? rightsToScale(deployments, namespace) : []),
+    ...rightsToStop(plan),
   ];
 }
 
-function rightsToFindUsers(namespace: string): Right[] {
+/** What keeps the data of now: its volumes, or a set of snapshots. */
+function rightsToKeep(plan: Plan): Right[] {
+  const isOfSnapshots = isReplacing(plan) || (plan.kind === 'undo' && plan.discards !== undefined);
+  if (isOfSnapshots) return rights(snapshots, ['get', 'list', 'watch', 'create', 'delete'], plan.namespace);
+  return rights(volumes, ['list', 'watch', 'patch']);
+}
+
+function rightsToStop({ workloads, namespace }: Plan): Right[] {
+  const kinds = new Set(workloads.map(({ kind }) => kind));
+  const isKeepingClaims = workloads.some(({ whenScaled }) => whenScaled !== undefined);
   return [
-    ...rights(volumes, ['get']),
-    ...[pods, statefulSets, deployments, replicaSets].flatMap((resource) => rights(resource, ['list'], namespace)),
+    ...(kinds.has('statefulset') ? rightsToScale(statefulSets, namespace) : []),
+    ...(kinds.has('deployment') ? rightsToScale(deployments, namespace) : []),
+    ...(isKeepingClaims ? rights(statefulSets, ['get', 'patch'], namespace) : []),
   ];
+}
+
+/** The right that `replace` does without. */
+export function rightToKeepVolumes(): Right[] {
+  return rights(volumes, ['patch']);
+}
+
+function hasNodesToTry(member: PlanMember): boolean {
+  return 'nodes' in member && member.nodes.length > 1;
+}
+
+function rightsToFindUsers(namespace: string): Right[] {
+  return [pods, statefulSets, deployments, replicaSets].flatMap((resource) => rights(resource, ['list'], namespace));
 }
 
 function rightsToScale(resource: Resource, namespace: string): Right[] {

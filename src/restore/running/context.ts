@@ -18,9 +18,9 @@ export interface Progress {
   detail?: string;
 }
 
-export interface RunContext {
+export interface RunContext<P extends Plan = Plan> {
   cluster: Cluster;
-  plan: Plan;
+  plan: P;
   report: (progress: Progress) => void;
   /** One watch per kind for the whole run, opened when it is first needed. */
   watchOf: <T extends KubeObject>(resource: Resource<T>, selector?: Scope) => Promise<Watch<T>>;

@@ -21,23 +21,42 @@ const renewMs = 6_000;
 export interface Lock {
   /** Aborted when the Lease could not be renewed in time: somebody else may take it, so nothing more may be done. */
   readonly lost: AbortSignal;
+  /** Asked right before every write: a process that was put to sleep hears of nothing. @throws FailedError */
+  checkHeld(): void;
   release(): Promise<void>;
 }
 
-/** @throws RefusedError when another operation holds it; says who, and since when */
+interface Claimant {
+  namespace: string;
+  operation: string;
+  /** Operations that are taken up where they were left: whoever holds the Lease for them may well be dead. */
+  after?: readonly string[];
+}
+
+/** @throws RefusedError when another run holds it and lives; says who, and since when */
 export async function acquireLock(
   cluster: Cluster,
-  { namespace, operation }: { namespace: string; operation: string },
+  { namespace, operation, after = [] }: Claimant,
   signal: AbortSignal,
   onWait: (detail: string) => void,
 ): Promise<Lock> {
-  const holder = `${userName()}@${hostname()} ${operation}`;
-  let held = await take(cluster, { namespace, holder, signal, onWait });
+  // Two runs of one operation, by one user on one host, are two holders.
+  const run = crypto.randomUUID().slice(0, 4);
+  const holder = `${userName()}@${hostname()} ${operation} ${run}`;
+  let held = await take(cluster, { namespace, holder, after, signal, onWait }).catch(async (error: unknown) => {
+    // The answer may be lost, and the Lease made all the same.
+    if (!(error instanceof RefusedError)) await letGo(cluster, namespace, holder);
+    throw error;
+  });
   const lost = new AbortController();
   let renewedAtMs = Date.now();
   let renewal: Promise<void> | undefined;
-  const lose = (): void => {
-    lost.abort(new FailedError(`the Lease ${name} in namespace ${namespace} was lost: another operation may begin`));
+  const lose = (): FailedError => {
+    const error = new FailedError(
+      `the Lease ${name} in namespace ${namespace} was lost: another operation may have begun`,
+    );
+    lost.abort(error);
+    return error;
   };
   const renew = async (): Promise<void> => {
     // The Lease counts from before the request was sent; the answer may be long on its way.
@@ -56,16 +75,31 @@ export async function acquireLock(
   }, renewMs);
   return {
     lost: lost.signal,
+    checkHeld: () => {
+      lost.signal.throwIfAborted();
+      if (Date.now() - renewedAtMs >= durationSeconds * 1000) throw lose();
+    },
     release: async () => {
       clearInterval(timer);
       await renewal;
-      if (lost.signal.aborted) return;
-      const { uid, resourceVersion } = held.metadata;
-      await cluster.delete(leases, { name, namespace }, { uid, resourceVersion }).catch(() => {
-        // It expires by itself; the operation's own outcome is what counts.
-      });
+      if (!lost.signal.aborted) await letGo(cluster, namespace, holder);
     },
   };
+}
+
+/** Deletes the Lease if it is still this holder's. When that can't be, it expires by itself. */
+async function letGo(cluster: Cluster, namespace: string, holder: string): Promise<void> {
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    try {
+      const present = await cluster.find(leases, name, namespace);
+      if (present?.spec?.holderIdentity !== holder) return;
+      const { uid, resourceVersion } = present.metadata;
+      await cluster.delete(leases, { name, namespace }, { uid, resourceVersion });
+      return;
+    } catch {
+      // The operation's own outcome is what counts.
+    }
+  }
 }
 
 /** Reads it anew: the answer to an earlier renewal may have been lost. @throws FailedError when somebody else has it */
@@ -89,6 +123,7 @@ function userName(): string {
 interface Taking {
   namespace: string;
   holder: string;
+  after: readonly string[];
   signal: AbortSignal;
   onWait: (detail: string) => void;
 }
@@ -122,12 +157,14 @@ async function take(cluster: Cluster, taking: Taking): Promise<Lease> {
 async function waitForSignOfLife(
   cluster: Cluster,
   present: Lease,
-  { namespace, signal, onWait }: Taking,
+  { namespace, after, signal, onWait }: Taking,
 ): Promise<void> {
-  if (!looksExpired(present)) throw heldBy(present, namespace);
   const holder = present.spec?.holderIdentity ?? 'unknown';
+  const isLeft = holder.split(' ').some((word) => after.includes(word));
+  if (!looksExpired(present) && !isLeft) throw heldBy(present, namespace);
   const waitSeconds = Math.min(present.spec?.leaseDurationSeconds ?? durationSeconds, longestWaitSeconds);
-  onWait(`the Lease ${name} of ${holder} looks expired: waiting ${waitSeconds} s to be sure that it is dead`);
+  const look = looksExpired(present) ? 'looks expired' : 'may be left behind';
+  onWait(`the Lease ${name} of ${holder} ${look}: waiting ${waitSeconds} s to be sure that it is dead`);
   const watch = await openWatch(cluster, leases, { namespace, fieldSelector: `metadata.name=${name}` });
   const silent = AbortSignal.timeout(waitSeconds * 1000);
   try {
@@ -157,7 +194,7 @@ function looksExpired({ spec }: Lease): boolean {
 function heldBy({ spec }: Lease, namespace: string): RefusedError {
   return new RefusedError(
     `another operation is at work in namespace ${namespace}: ${spec?.holderIdentity ?? 'unknown'}, ` +
-      `since ${spec?.acquireTime ?? 'unknown'}; wait until it has ended`,
+      `since ${spec?.acquireTime ?? 'unknown'}; wait until it has ended, or stop it there (Ctrl-C)`,
   );
 }
 

@@ -3,7 +3,8 @@ import type { Cluster } from '../../cluster/cluster.ts';
 import { snapshots } from '../../cluster/resources.ts';
 import type { Finding } from '../../errors.ts';
 import { RefusedError } from '../../errors.ts';
-import { displayName } from '../../workloads/kinds.ts';
+import { asStatefulSet, displayName } from '../../workloads/kinds.ts';
+import { deletesClaims } from '../../workloads/retention.ts';
 import type { WorkloadInUse } from '../../workloads/users.ts';
 import { findUsers } from '../../workloads/users.ts';
 import { unfinishedOf } from '../unfinished.ts';
@@ -11,10 +12,11 @@ import type { Plan, PlanWorkload } from '../plan.ts';
 
 /**
  * The plan with the replicas of now: an autoscaler or a person may have changed them, and they are what is put back.
- * A workload that was scaled to 0 meanwhile is left at 0.
+ * A workload that was scaled to 0 meanwhile is left at 0; but where it was us who had begun to stop it (`isStopping`),
+ * those that the plan has are put back.
  * @throws RefusedError when something else uses the claims than what was agreed to be stopped
  */
-export async function recheck(cluster: Cluster, plan: Plan): Promise<Plan> {
+export async function recheck(cluster: Cluster, plan: Plan, isStopping: boolean): Promise<Plan> {
   const users = await findUsers(cluster, plan.namespace, new Set(plan.members.map(({ claim }) => claim)));
   const findings = [
     ...(await unfinished(cluster, plan)),
@@ -23,18 +25,20 @@ export async function recheck(cluster: Cluster, plan: Plan): Promise<Plan> {
   ];
   if (findings.length > 0)
     throw new RefusedError('the claims are used by something that the plan does not stop', findings);
-  return { ...plan, workloads: plan.workloads.flatMap((planned) => present(planned, users.workloads)) };
+  return { ...plan, workloads: plan.workloads.flatMap((planned) => present(planned, users.workloads, isStopping)) };
 }
 
 /** A snapshot begun during staging would hold the claim when it is to be swapped. */
 async function unfinished(cluster: Cluster, { namespace, members }: Plan): Promise<Finding[]> {
   const all = await cluster.list(snapshots, { namespace });
-  return members.flatMap(({ claim, snapshot }) =>
-    unfinishedOf(claim, snapshot, all).map((name) => ({
-      about: claim,
-      problem: `a snapshot of it has been begun, and would block the swap: ${name}`,
-      remedy: 'wait until it is ready, then run it again',
-    })),
+  return members.flatMap((member) =>
+    unfinishedOf(member.claim, 'snapshot' in member ? member.snapshot : '', all)
+      .filter((name) => !('staging' in member && member.safety?.snapshot === name))
+      .map((name) => ({
+        about: member.claim,
+        problem: `a snapshot of it has been begun, and would block the swap: ${name}`,
+        remedy: 'wait until it is ready, then run it again',
+      })),
   );
 }
 
@@ -49,7 +53,10 @@ function surprise(workload: WorkloadInUse, { workloads }: Plan): Finding[] {
   ];
 }
 
-function present(planned: PlanWorkload, workloads: readonly WorkloadInUse[]): PlanWorkload[] {
+function present(planned: PlanWorkload, workloads: readonly WorkloadInUse[], isStopping: boolean): PlanWorkload[] {
   const found = workloads.find(({ uid }) => uid === planned.uid);
-  return found === undefined ? [] : [{ ...planned, replicas: found.replicas }];
+  if (isStopping) return [planned];
+  if (found === undefined) return [];
+  const { whenScaled: _planned, ...rest } = planned;
+  return [{ ...rest, replicas: found.replicas, ...(deletesClaims(asStatefulSet(found)) && { whenScaled: 'Delete' }) }];
 }

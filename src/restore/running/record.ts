@@ -1,47 +1,49 @@
-/** The operation's record: its plan and how far it is, in a ConfigMap. What recovery needs stands on the volumes too. */
+/** Keeps the operation's record up to date while it runs. */
 import type { Cluster } from '../../cluster/cluster.ts';
 import { createOnce } from '../../cluster/create-once.ts';
 import type { ConfigMap } from '../../cluster/objects.ts';
 import { configMaps } from '../../cluster/resources.ts';
-import { isClusterError } from '../../errors.ts';
 import { operationMark } from '../marks.ts';
 import type { Plan, StepName } from '../plan.ts';
-
-type Phase = StepName | 'completed' | 'failed';
+import { recordName, removeRecord } from '../records.ts';
 
 export interface OperationRecord {
   /** Written before the step begins. */
-  enter(phase: Phase, message?: string): Promise<void>;
+  enter(step: StepName): Promise<void>;
+  /** What happened, in words. The step stays. */
+  fail(message: string): Promise<void>;
+  complete(): Promise<void>;
   /** What is to be put back must stand there before it is changed. */
   replacePlan(plan: Plan): Promise<void>;
   /** When nothing of the operation is left. */
   remove(): Promise<void>;
 }
 
-export async function openRecord(cluster: Cluster, plan: Plan): Promise<OperationRecord> {
+/** @param isResumed its record is there already */
+export async function openRecord(cluster: Cluster, plan: Plan, isResumed: boolean): Promise<OperationRecord> {
   const { operation, namespace } = plan;
-  const name = `pvsnap-${operation}`;
+  const name = recordName(operation);
+  if (!isResumed) await createRecord(cluster, plan);
+  const write = async (data: Record<string, string | null>): Promise<void> => {
+    await cluster.patch(configMaps, { name, namespace }, { data: { ...data, changedAt: new Date().toISOString() } });
+  };
+  return {
+    enter: (step) => write({ phase: step, step, message: null }),
+    fail: (message) => write({ phase: 'failed', message }),
+    complete: () => write({ phase: 'completed', message: null }),
+    replacePlan: (changed) => write({ plan: JSON.stringify(changed) }),
+    remove: () => removeRecord(cluster, namespace, operation),
+  };
+}
+
+async function createRecord(cluster: Cluster, plan: Plan): Promise<void> {
+  const { operation, namespace, steps } = plan;
+  const [first = 'settle'] = steps;
   const record: ConfigMap = {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name, namespace, labels: { [operationMark]: operation } },
-    data: { plan: JSON.stringify(plan), phase: plan.steps[0] ?? 'completed', startedAt: new Date().toISOString() },
+    metadata: { name: recordName(operation), namespace, labels: { [operationMark]: operation } },
+    data: { plan: JSON.stringify(plan), phase: first, step: first, startedAt: new Date().toISOString() },
   };
   await createOnce(cluster, configMaps, record, ({ data }) => data?.plan === record.data?.plan);
-  return {
-    enter: async (phase, message) => {
-      const data = { phase, message: message ?? null, changedAt: new Date().toISOString() };
-      await cluster.patch(configMaps, { name, namespace }, { data });
-    },
-    replacePlan: async (changed) => {
-      await cluster.patch(configMaps, { name, namespace }, { data: { plan: JSON.stringify(changed) } });
-    },
-    remove: async () => {
-      try {
-        await cluster.delete(configMaps, { name, namespace }, {});
-      } catch (error) {
-        if (!isClusterError(error, 'NotFound')) throw error;
-      }
-    },
-  };
 }

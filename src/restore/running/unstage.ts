@@ -1,30 +1,103 @@
 /** Takes back a stage, or a half-done retain: nothing has been stopped or swapped, so nothing of today's is at stake. */
 import type { Cluster } from '../../cluster/cluster.ts';
 import { onFreshObject } from '../../cluster/conflict.ts';
-import type { Claim } from '../../cluster/objects.ts';
-import { claims, volumes } from '../../cluster/resources.ts';
+import type { Claim, Volume } from '../../cluster/objects.ts';
+import { claims, pods, volumes } from '../../cluster/resources.ts';
 import { together } from '../../cluster/together.ts';
-import { ClusterError, isClusterError } from '../../errors.ts';
+import { ClusterError, FailedError, isClusterError } from '../../errors.ts';
+import { podsUsing } from '../../workloads/gone.ts';
 import { operationMark, roleLabel } from '../marks.ts';
-import type { Plan } from '../plan.ts';
-import { isAsNew } from '../plan.ts';
-import { ownPolicy, releaseVolume } from '../volumes.ts';
+import type { Plan, RestorePlan, UndoPlan } from '../plan.ts';
+import { isAsNew, isReplacing } from '../plan.ts';
+import { unmarkUndone } from '../records.ts';
+import { isHere, ownPolicy, releaseVolume, takeOverVolume } from '../volumes.ts';
 
 /**
  * Reads anew what there is, since the run that failed may not have seen its last write succeed.
  * @returns volumes that stay behind, because their class keeps volumes and the user may not change that
  */
 export async function unstage(cluster: Cluster, plan: Plan): Promise<string[]> {
-  const labelSelector = `${operationMark}=${plan.operation}`;
-  const marked = isAsNew(plan) ? [] : await cluster.list(volumes, { labelSelector });
+  if (plan.kind === 'undo') await giveBack(cluster, plan);
+  else if (plan.undoes !== undefined) await unmarkUndone(cluster, plan.namespace, plan.undoes, plan.operation);
+  if (isReplacing(plan)) return [];
+  if (!isAsNew(plan)) await releasePresent(cluster, plan);
+  if (plan.kind === 'undo') await checkNothingMarked(cluster, plan);
+  return plan.kind === 'undo' ? [] : discardStaged(cluster, plan);
+}
+
+/** What was taken over goes back to the operation that was to be undone. */
+async function giveBack(cluster: Cluster, plan: UndoPlan): Promise<void> {
+  const { operation: from, undoes: to, namespace } = plan;
+  const ours = new Set((await markedHere(cluster, plan)).map(({ metadata }) => metadata.name));
+  const moves = plan.members.flatMap(({ claim, coming, asides, now }) => [
+    ...(coming === undefined ? [] : [{ claim, volume: coming.volume, role: 'parked' as const }]),
+    ...asides.map(({ volume, role }) => ({ claim, volume, role })),
+    ...(now?.isKept === true ? [{ claim, volume: now.volume, role: 'staged' as const }] : []),
+  ]);
+  const back = moves.filter(({ volume }) => ours.has(volume));
+  await together(back.map((move) => takeOverVolume(cluster, { ...move, namespace, from, to })));
+  await unmarkUndone(cluster, namespace, to, from);
+}
+
+async function releasePresent(cluster: Cluster, plan: Plan): Promise<void> {
+  const marked = await markedHere(cluster, plan);
   const parked = marked.filter(({ metadata }) => metadata.labels?.[roleLabel] === 'parked');
   await together(parked.map(({ metadata }) => releaseVolume(cluster, metadata.name, ownPolicy)));
+}
 
+/** Without a mark of its own the undo can be forgotten; with one, its record must stay. */
+async function checkNothingMarked(cluster: Cluster, plan: Plan): Promise<void> {
+  const [left] = await markedHere(cluster, plan);
+  if (left !== undefined) throw new FailedError(`volume ${left.metadata.name} is still marked with ${plan.operation}`);
+}
+
+async function markedHere(cluster: Cluster, { operation, namespace }: Plan): Promise<Volume[]> {
+  const marked = await cluster.list(volumes, { labelSelector: `${operationMark}=${operation}` });
+  return marked.filter((volume) => isHere(volume, namespace));
+}
+
+async function discardStaged(cluster: Cluster, plan: RestorePlan): Promise<string[]> {
+  const labelSelector = `${operationMark}=${plan.operation}`;
   const labelled = await cluster.list(claims, { namespace: plan.namespace, labelSelector });
-  const names = new Set(plan.members.map(({ staging }) => staging));
-  const staged = labelled.filter(({ metadata }) => names.has(metadata.name));
+  const sourceOf = new Map(plan.members.map(({ staging, snapshot }) => [staging, snapshot]));
+  const staged = labelled.filter(
+    ({ metadata, spec }) => sourceOf.has(metadata.name) && spec?.dataSource?.name === sourceOf.get(metadata.name),
+  );
+  await checkUnused(cluster, plan.namespace, new Set(sourceOf.keys()));
   const kept = await together(staged.map((claim) => discard(cluster, claim)));
+  if (!isAsNew(plan)) await discardOrphans(cluster, plan, new Set(sourceOf.keys()));
   return kept.filter((name) => name !== undefined);
+}
+
+/** Copies whose staging claim somebody has deleted: nothing else would name them any more. */
+async function discardOrphans(cluster: Cluster, plan: RestorePlan, stagings: ReadonlySet<string>): Promise<void> {
+  const orphans = (await markedHere(cluster, plan)).filter(
+    ({ metadata, spec, status }) =>
+      metadata.labels?.[roleLabel] === 'staged' &&
+      status?.phase === 'Released' &&
+      spec?.persistentVolumeReclaimPolicy === 'Retain' &&
+      stagings.has(spec.claimRef?.name ?? ''),
+  );
+  const patch = { spec: { persistentVolumeReclaimPolicy: 'Delete' } };
+  await together(
+    orphans.map(({ metadata }) =>
+      cluster.patch(volumes, metadata, { ...patch, metadata: { resourceVersion: metadata.resourceVersion } }),
+    ),
+  );
+}
+
+/**
+ * A claim made for its own sake (--as-new) may have been taken into use. A user who may not list pods has made these
+ * claims a moment ago, or was refused before.
+ * @throws FailedError when a pod uses one: then none is deleted
+ */
+async function checkUnused(cluster: Cluster, namespace: string, names: ReadonlySet<string>): Promise<void> {
+  try {
+    const [pod] = podsUsing(await cluster.list(pods, { namespace }), names);
+    if (pod !== undefined) throw new FailedError(`pod ${pod.metadata.name} uses one of the new claims`);
+  } catch (error) {
+    if (!(error instanceof ClusterError && error.status === 403)) throw error;
+  }
 }
 
 /** Its volume is a copy of the snapshot that nobody has used yet. @returns the volume when it can't be made to go */

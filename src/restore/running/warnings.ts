@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { KubeObject } from '../../cluster/objects.ts';
 import { events } from '../../cluster/resources.ts';
 import type { RunContext } from './context.ts';
-import type { PlanMember } from '../plan.ts';
+import type { RestoreMember } from '../plan.ts';
 
 export interface Warnings {
   /** `claim: message`, untrusted text; undefined when nobody complained. */
@@ -16,7 +16,7 @@ export interface Warnings {
 /** A user who may not read events goes without. */
 export async function watchWarnings(
   { watchOf, plan }: RunContext,
-  members: readonly PlanMember[],
+  members: readonly RestoreMember[],
   onChange: (latest: string | undefined) => void,
 ): Promise<Warnings> {
   const stop = new AbortController();
@@ -49,6 +49,26 @@ export async function watchWarnings(
       stop.abort();
     },
   };
+}
+
+/**
+ * The newest Warning event about the workloads or their pods, `NAME: message`, untrusted text; undefined when there is
+ * none, or the user may not read events. A StatefulSet tells nowhere else why it can't make a pod.
+ */
+export async function newestWarning(
+  { cluster, plan }: RunContext,
+  workloads: readonly { name: string }[],
+): Promise<string | undefined> {
+  try {
+    const all = await cluster.list(events, { namespace: plan.namespace, fieldSelector: 'type=Warning' });
+    const ours = all
+      .map(asEvent)
+      .filter(({ about }) => workloads.some(({ name }) => about === name || about.startsWith(`${name}-`)))
+      .sort((a, b) => (a.time < b.time ? 1 : -1));
+    return ours[0] === undefined ? undefined : `${ours[0].about}: ${ours[0].message}`;
+  } catch {
+    return undefined;
+  }
 }
 
 interface Event {

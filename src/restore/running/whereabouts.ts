@@ -1,15 +1,46 @@
-/** After a failure in the middle: what is where, read from the cluster, and what to do by hand. */
+/** After a failure in the middle: what is where, read from the cluster, and the two ways on. */
 import type { Claim, Volume } from '../../cluster/objects.ts';
 import { claims, volumes } from '../../cluster/resources.ts';
 import { reasonOf } from '../../errors.ts';
-import { displayName } from '../../workloads/kinds.ts';
 import type { RunContext } from './context.ts';
 import { operationMark, roleLabel } from '../marks.ts';
-import type { Plan, PlanMember } from '../plan.ts';
+import type { Plan, PlanMember, StepName } from '../plan.ts';
+import { isReplacing, isUnchanged, manifestToCome, parkedBy } from '../plan.ts';
 import { stagedVolume } from '../volumes.ts';
+import { replacedWhereabouts } from './whereabouts-replaced.ts';
 
 /** Lines for a person. Never throws: when the cluster can't be asked, says what the plan knows and how to ask. */
-export async function whereabouts({ cluster, plan }: RunContext): Promise<string> {
+export async function whereabouts(context: RunContext, step: StepName): Promise<string> {
+  const { plan } = context;
+  const ways = [`${resumeCommand(plan)}    to go on`, `${undoCommand(plan)}      to go back`];
+  if (isReplacing(plan))
+    return [...(await replacedWhereabouts({ ...context, plan }, step)), state(plan, step), ...ways].join('\n');
+  if (plan.members.length === 0)
+    return ['No claim was deleted: each has its data.', state(plan, step), ...ways].join('\n');
+  if (step === 'settle') {
+    const done = 'Every claim has its volume and the workload runs. Only the last step is open: reclaim policies.';
+    return [done, ...ways].join('\n');
+  }
+  return [...(await places(context)), state(plan, step), ...ways].join('\n');
+}
+
+export function resumeCommand({ operation, namespace }: Plan): string {
+  return `  kubectl pvsnap resume ${operation} -n ${namespace}`;
+}
+
+export function undoCommand({ operation, namespace }: Plan): string {
+  return `  kubectl pvsnap undo ${operation} -n ${namespace}`;
+}
+
+function state({ workloads }: Plan, step: StepName): string {
+  const names = workloads.map(({ kind, name }) => `${kind}/${name}`).join(', ');
+  if (names === '') return 'No workload was stopped.';
+  return step === 'start'
+    ? `Its claims are complete, and ${names} is starting or waits to.`
+    : `${names}: stopped, or on its way.`;
+}
+
+async function places({ cluster, plan }: RunContext): Promise<string[]> {
   const labelSelector = `${operationMark}=${plan.operation}`;
   try {
     const [present, kept] = await Promise.all([
@@ -19,58 +50,47 @@ export async function whereabouts({ cluster, plan }: RunContext): Promise<string
     const claimOf = new Map(present.map((claim) => [claim.metadata.name, claim]));
     const volumeOf = new Map(kept.map((volume) => [volume.metadata.name, volume]));
     const places = plan.members.map((member) => whereIs(plan, member, claimOf.get(member.claim), volumeOf));
-    return text(
-      plan,
-      places.map(({ line }) => line),
-      places.every(({ isUsable }) => isUsable),
-    );
+    return [keptText(plan, kept), ...places.map((line) => `  ${line}`)];
   } catch (error) {
-    return text(plan, [`The cluster can't be asked what is where now (${reasonOf(error)}).`], false);
+    return [
+      `The cluster can't be asked what is where now (${reasonOf(error)}). Once it can:`,
+      `  kubectl get pv -l ${operationMark}=${plan.operation} -L ${roleLabel}`,
+    ];
   }
 }
 
-function text(plan: Plan, members: readonly string[], isUsable: boolean): string {
-  const ns = `-n ${plan.namespace}`;
-  const scaled = plan.workloads.map(
-    (workload) => `  kubectl scale ${displayName(workload)} ${ns} --replicas=${workload.replicas}`,
-  );
-  const start = isUsable
-    ? 'Every claim has its volume. To start the workload on them as they are:'
-    : 'Start the workload only when every claim is bound to its volume again, or it makes empty ones:';
-  return [
-    'Nothing is lost: every volume, the old ones and the restored ones, is kept (Retain).',
-    ...members.map((line) => `  ${line}`),
-    'See the volumes and the plan:',
-    `  kubectl get pv -l ${operationMark}=${plan.operation} -L ${roleLabel}`,
-    `  kubectl get configmap pvsnap-${plan.operation} ${ns} -o yaml`,
-    ...(scaled.length > 0 ? [start, ...scaled] : []),
-  ].join('\n');
-}
-
-interface Place {
-  line: string;
-  /** A pod that starts now finds one of our two volumes. */
-  isUsable: boolean;
+/** As the cluster has it at this moment. */
+function keptText(plan: Plan, kept: readonly Volume[]): string {
+  const isSafe = (name: string): boolean =>
+    kept.some(({ metadata, spec }) => metadata.name === name && spec?.persistentVolumeReclaimPolicy === 'Retain');
+  const unsafe = plan.members.flatMap(parkedBy).filter(({ volume }) => !isSafe(volume));
+  if (unsafe.length === 0) return 'Nothing is lost: every volume, the old ones and the new ones, is kept (Retain).';
+  return `Look at these volumes first, they are not kept as they were: ${unsafe.map(({ volume }) => volume).join(', ')}`;
 }
 
 function whereIs(
-  { operation }: Plan,
-  { claim: name, now }: PlanMember,
+  plan: Plan,
+  member: PlanMember,
   claim: Claim | undefined,
   volumeOf: ReadonlyMap<string, Volume>,
-): Place {
-  const bound = claim?.spec?.volumeName;
-  const isSwapped = claim?.metadata.annotations?.[operationMark] === operation;
-  const restored = isSwapped ? (bound ?? '') : (stagedVolume(volumeOf, name)?.metadata.name ?? 'not there');
+): string {
+  const { claim: name, now } = member;
   const former = now === undefined ? 'it had none' : now.volume;
-  const both = `former data: ${former}; restored data: ${restored}`;
-  if (claim === undefined) return { line: `${name}: no claim of that name now; ${both}`, isUsable: false };
+  const coming = stagedVolume(volumeOf, plan, name)?.metadata.name ?? 'not there';
+  const both = `former data: ${former}; ${plan.kind === 'restore' ? 'restored' : 'returning'} data: ${coming}`;
+  if (isUnchanged(member)) return `${name}: has its data, and keeps it`;
+  if (manifestToCome(member) === undefined) {
+    return `${name}: ${claim === undefined ? 'taken away' : 'not yet taken away'}; its data: ${former}`;
+  }
+  if (claim === undefined) return `${name}: no claim of that name now; ${both}`;
   if (claim.metadata.deletionTimestamp !== undefined) {
     const holders = claim.metadata.finalizers?.join(', ') ?? 'nothing';
-    return { line: `${name}: is being deleted (held by ${holders}); ${both}`, isUsable: false };
+    return `${name}: is being deleted (held by ${holders}); ${both}`;
   }
   const isBound = claim.status?.phase === 'Bound';
-  if (isSwapped) return { line: `${name}: swapped${isBound ? '' : ', not yet bound'}; ${both}`, isUsable: isBound };
-  if (bound === now?.volume) return { line: `${name}: not swapped, has its former data; ${both}`, isUsable: isBound };
-  return { line: `${name}: is bound to ${bound ?? 'nothing'}, which isn't ours; ${both}`, isUsable: false };
+  const bound = claim.spec?.volumeName;
+  const isSwapped = claim.metadata.annotations?.[operationMark] === plan.operation;
+  if (isSwapped) return `${name}: swapped${isBound ? '' : ', not yet bound'}; ${both}`;
+  if (bound === now?.volume) return `${name}: not swapped, has its former data; ${both}`;
+  return `${name}: is bound to ${bound ?? 'nothing'}, which isn't ours; ${both}`;
 }

@@ -100,7 +100,16 @@ describe('a finding for', () => {
       'a: its storage class "fast" provisions for a node, and no node is allowed for its volume',
     ],
     ['no node, when there is one', observed([memberFor('a', zonal)], { nodes: [node('n')] }), undefined],
-    ['no node, when a pod names it', observed([memberFor('a', { ...zonal, node: 'n' })]), undefined],
+    [
+      'no node, when a pod names it',
+      observed([memberFor('a', { ...zonal, node: 'n' })], { nodes: undefined }),
+      undefined,
+    ],
+    [
+      'a node that is cordoned or gone, when no other is left',
+      observed([memberFor('a', { ...zonal, node: 'n' })], { nodes: [node('n', {}, true)] }),
+      'a: its storage class "fast" provisions for a node, and no node is allowed for its volume; n, where its pod is, is cordoned or gone',
+    ],
     [
       'a size that is too small',
       observed([memberFor('a')]),

@@ -25,7 +25,7 @@ function describeFor(
   parts: Partial<RestoreRequest> = {},
 ): PlanDescription {
   const users = { workloads, findings: [], nodeOf: new Map<string, string>() };
-  return describePlan(makePlan(observed(members, { users }), { ...request, ...parts }), '3h');
+  return describePlan(makePlan(observed(members, { users }), { ...request, ...parts }), { takenAgo: '3h' });
 }
 
 const linesOf = ({ sections }: PlanDescription, label: string): unknown =>

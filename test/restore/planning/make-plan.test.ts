@@ -3,8 +3,9 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { parseQuantity } from '../../../src/cluster/quantity.ts';
 import { makePlan } from '../../../src/restore/planning/make-plan.ts';
+import { parkedBy } from '../../../src/restore/plan.ts';
 import type { ObservedMember } from '../../../src/restore/planning/observe.ts';
-import type { Plan } from '../../../src/restore/plan.ts';
+import type { RestorePlan } from '../../../src/restore/plan.ts';
 import { isAsNew } from '../../../src/restore/plan.ts';
 import type { RestoreRequest } from '../../../src/restore/request.ts';
 import { manifestOf } from '../../../src/sets/manifest.ts';
@@ -22,7 +23,7 @@ const inUse: WorkloadInUse = {
   pods: [],
 };
 const users = { workloads: [inUse], findings: [], nodeOf: new Map<string, string>() };
-const plan = (member: ObservedMember, parts: Partial<RestoreRequest> = {}): Plan['members'][number] => {
+const plan = (member: ObservedMember, parts: Partial<RestoreRequest> = {}): RestorePlan['members'][number] => {
   const [only] = makePlan(observed([member]), { ...request, ...parts }).members;
   assert.ok(only !== undefined);
   return only;
@@ -144,6 +145,25 @@ describe('a plan', () => {
     });
   });
 
+  test('with a safety set, claims are made again under their own names, and what has data is secured', () => {
+    const safety = { set: 'safety-restore-7f3k2', classOf: new Map([['a', 'hostdir']]) };
+    const { claim } = memberFor('a');
+    const unbound = { ...claim, spec: {}, status: { phase: 'Pending' } } as ObservedMember['claim'];
+    const members = [memberFor('a', { volume: undefined }), memberFor('b', absent), memberFor('c', { claim: unbound })];
+    const plan = makePlan(observed(members), request, { safety, notes: ['why'] });
+    assert.deepEqual([plan.strategy, plan.safetySet, plan.notes], ['replace', 'safety-restore-7f3k2', ['why']]);
+    assert.deepEqual(
+      plan.members.map(({ staging, safety: its, now }) => [staging, its?.snapshot, now === undefined]),
+      [
+        ['a', 'a-safety-7f3k2', false],
+        ['b', undefined, true],
+        ['c', undefined, false],
+      ],
+    );
+    assert.equal(plan.members[2]?.now?.volume, '');
+    assert.deepEqual(plan.members.flatMap(parkedBy), []);
+  });
+
   test('names nodes only for a class that waits: the pod’s, else those that the volume allows', () => {
     const zonal = { storageClass: storageClass('WaitForFirstConsumer') };
     const terms = [{ matchExpressions: [{ key: 'zone', operator: 'In', values: ['a'] }] }];
@@ -152,16 +172,19 @@ describe('a plan', () => {
     const chosen = (parts: Partial<ObservedMember>): string[] | undefined =>
       makePlan(observed([memberFor('a', parts)], { nodes }), request).members[0]?.nodes;
     assert.deepEqual(chosen({ ...zonal, volume }), ['n1', 'n2']);
-    assert.deepEqual(chosen({ ...zonal, volume, node: 'n9' }), ['n9']);
+    assert.deepEqual(chosen({ ...zonal, volume, node: 'n2' }), ['n2']);
+    assert.deepEqual(chosen({ ...zonal, volume, node: 'n9' }), ['n1', 'n2'], 'n9 is gone or cordoned');
     assert.deepEqual(chosen({ ...zonal, ...absent }), ['n1', 'n2', 'n3']);
     assert.deepEqual(chosen({ volume, node: 'n9' }), []);
+    const unseen = observed([memberFor('a', { ...zonal, volume, node: 'n9' })], { nodes: undefined });
+    assert.deepEqual(makePlan(unseen, request).members[0]?.nodes, ['n9'], 'nodes may not be listed');
   });
 
   test('tells the instant and the skew of the source, as far as they are known', () => {
     const cutMs = Date.parse('2026-11-01T00:00:00Z');
     const at = (offsetMs: number): ReturnType<typeof content> =>
       content('x', { creationTime: (cutMs + offsetMs) * 1e6 });
-    const source = (...members: ObservedMember[]): Plan['source'] => makePlan(observed(members), request).source;
+    const source = (...members: ObservedMember[]): RestorePlan['source'] => makePlan(observed(members), request).source;
     const exact = source(memberFor('a', {}, at(0)), memberFor('b', {}, at(512)));
     assert.deepEqual(exact, { name: 'nightly', takenAt: '2026-11-01T00:00:00.512Z', skewMs: 512 });
     assert.deepEqual(source(memberFor('a'), memberFor('b', {}, at(0))), {

@@ -10,10 +10,10 @@ import { isKept } from '../../volumes.ts';
 
 interface Removal {
   name: string;
-  /** What its volume must be marked as, and Retain: only then does the data outlive the claim. */
-  role: Role;
-  /** Throws when the claim isn't the one that was meant. */
-  check?: (claim: Claim) => void;
+  /** What its volume must be marked as, and Retain, so that the data outlives the claim. */
+  role?: Role;
+  /** Throws when the claim isn't the one that was meant; without a role, also when no copy of its data exists. */
+  check: (claim: Claim) => void | Promise<void>;
 }
 
 /** An unfinished snapshot holds its source claim: external-snapshotter pkg/utils PVCFinalizer. */
@@ -32,9 +32,9 @@ export async function removeClaim(context: RunContext, removal: Removal, signal:
   const removed = await onFreshObject(async () => {
     const claim = await cluster.find(claims, name, plan.namespace);
     if (claim === undefined) return undefined;
-    removal.check?.(claim);
+    await removal.check(claim);
     await checkUnused(context, name);
-    await checkKept(context, claim, removal.role);
+    if (removal.role !== undefined) await checkKept(context, claim, removal.role);
     if (claim.metadata.deletionTimestamp === undefined) await deleteExactly(context, claim);
     return claim.metadata.uid;
   });

@@ -2,6 +2,7 @@
 import { pods } from '../../../cluster/resources.ts';
 import type { RemainingPod } from '../../../workloads/gone.ts';
 import { untilNoPodUses, untilObserved } from '../../../workloads/gone.ts';
+import { keepClaims } from '../../../workloads/retention.ts';
 import { scaleTo } from '../../../workloads/scale.ts';
 import { untilDetached } from '../attachments.ts';
 import type { RunContext } from '../context.ts';
@@ -14,6 +15,9 @@ export async function stop(context: RunContext, signal: AbortSignal): Promise<vo
   const tell = (done: number, detail?: string): void => {
     context.report({ step: 'stop', done, total: plan.workloads.length, ...(detail !== undefined && { detail }) });
   };
+  for (const { name, whenScaled } of plan.workloads) {
+    if (whenScaled !== undefined) await keepClaims(cluster, name, plan.namespace);
+  }
   for (const workload of plan.workloads) await scaleTo(cluster, { ...workload, namespace: plan.namespace }, 0);
   await untilObserved(watches, plan.workloads, signal);
   await untilNoPodUses(watchPods, new Set(plan.members.map(({ claim }) => claim)), signal, (remaining) => {

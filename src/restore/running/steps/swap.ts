@@ -1,13 +1,16 @@
-/** Gives each claim's name to its staged volume. The present volume stays behind, Released and retained: parked. */
+/** Gives each claim's name to the volume to come. The present volume stays behind, Released and retained: parked. */
 import type { Claim } from '../../../cluster/objects.ts';
 import { createOnce } from '../../../cluster/create-once.ts';
-import { claims } from '../../../cluster/resources.ts';
+import type { ClaimManifest } from '../../../sets/manifest.ts';
+import { claims, volumes } from '../../../cluster/resources.ts';
 import { together } from '../../../cluster/together.ts';
 import { FailedError, isClusterError } from '../../../errors.ts';
 import type { RunContext } from '../context.ts';
 import { watchVolumes } from '../context.ts';
 import { operationMark } from '../../marks.ts';
 import type { PlanMember } from '../../plan.ts';
+import { isSwapped, keepsVolume, manifestToCome } from '../../plan.ts';
+import type { Role } from '../../volumes.ts';
 import { offerVolume, stagedVolume } from '../../volumes.ts';
 import { removeClaim } from './remove-claim.ts';
 
@@ -27,28 +30,69 @@ export async function swap(context: RunContext, signal: AbortSignal): Promise<vo
 }
 
 async function swapMember(context: RunContext, member: PlanMember, signal: AbortSignal): Promise<void> {
+  const manifest = manifestToCome(member);
+  if (!isSwapped(member)) await removeStaging(context, member, signal);
+  else if (manifest === undefined) await takeAway(context, member, signal);
+  else await giveVolume(context, member, manifest, signal);
+}
+
+/** There was no such claim before, so there is none again. */
+async function takeAway(context: RunContext, member: PlanMember, signal: AbortSignal): Promise<void> {
+  await removeClaim(context, { name: member.claim, role: 'parked', check: checkExpected(member) }, signal);
+  await removeStaging(context, member, signal);
+}
+
+/** Claims that hold a volume of the claim's under another name. */
+async function removeStaging(context: RunContext, member: PlanMember, signal: AbortSignal): Promise<void> {
+  const stagings: { name: string; role: Role }[] =
+    'staging' in member
+      ? [{ name: member.staging, role: 'staged' }]
+      : member.asides.flatMap(({ staging }) => (staging === undefined ? [] : [{ name: staging, role: 'parked' }]));
+  await together(stagings.map((staging) => removeClaim(context, { ...staging, check: () => undefined }, signal)));
+}
+
+async function giveVolume(
+  context: RunContext,
+  member: PlanMember,
+  manifest: ClaimManifest,
+  signal: AbortSignal,
+): Promise<void> {
   const { cluster, plan } = context;
   const volume = await stagedVolumeName(context, member);
-  const isSwapped = ({ spec, metadata }: Claim): boolean =>
+  const hasIt = ({ spec, metadata }: Claim): boolean =>
     spec?.volumeName === volume && metadata.annotations?.[operationMark] === plan.operation;
   const present = await cluster.find(claims, member.claim, plan.namespace);
-  if (present === undefined || !isSwapped(present)) {
-    await removeClaim(context, { name: member.claim, role: 'parked', check: checkExpected(member) }, signal);
-    await removeClaim(context, { name: member.staging, role: 'staged' }, signal);
+  if (present !== undefined && hasIt(present)) await offerAgain(context, present, volume);
+  else {
+    const role = keepsVolume(member) ? 'staged' : 'parked';
+    await removeClaim(context, { name: member.claim, role, check: checkExpected(member) }, signal);
+    await removeStaging(context, member, signal);
     await untilReleased(context, member, signal);
-    await offerVolume(cluster, volume, plan.namespace, member.claim);
+    await offerVolume(cluster, plan, volume, member.claim);
     await untilOffered(context, volume, signal);
   }
-  const claim = await createOnce(cluster, claims, claimFor(member, volume), isSwapped).catch((error: unknown) => {
+  const claim = await createOnce(
+    cluster,
+    claims,
+    claimFor(context, member, { manifest, volumeName: volume }),
+    hasIt,
+  ).catch((error: unknown) => {
     throw isClusterError(error, 'AlreadyExists') ? madeByOthers(member.claim) : error;
   });
   await untilBound(context, claim, volume, signal);
 }
 
+/** An undo that was taken back may have withdrawn the volume from a claim that had not got it yet. */
+async function offerAgain({ cluster, plan }: RunContext, { metadata, status }: Claim, volume: string): Promise<void> {
+  if (status?.phase === 'Bound') return;
+  const { spec } = await cluster.get(volumes, volume);
+  if (spec?.claimRef?.uid !== metadata.uid) await offerVolume(cluster, plan, volume, metadata.name);
+}
+
 async function stagedVolumeName(context: RunContext, member: PlanMember): Promise<string> {
-  const staged = stagedVolume((await watchVolumes(context)).objects, member.claim);
+  const staged = stagedVolume((await watchVolumes(context)).objects, context.plan, member.claim);
   if (staged !== undefined) return staged.metadata.name;
-  throw new FailedError(`the staged volume of ${member.claim} is gone: nothing was done to the claim`);
+  throw new FailedError(`the volume that ${member.claim} was to get is gone: nothing was done to the claim`);
 }
 
 /** A claim that isn't the one of the plan isn't ours to delete. */
@@ -68,7 +112,10 @@ function madeByOthers(claim: string, volume = '(none yet)'): FailedError {
 /** Until the binder has seen that the volume's claim is gone, a claimRef that we write could be taken for the old one. */
 async function untilReleased(context: RunContext, member: PlanMember, signal: AbortSignal): Promise<void> {
   const watch = await watchVolumes(context);
-  await watch.until((objects) => stagedVolume(objects, member.claim)?.status?.phase !== 'Bound' || undefined, signal);
+  await watch.until(
+    (objects) => stagedVolume(objects, context.plan, member.claim)?.status?.phase !== 'Bound' || undefined,
+    signal,
+  );
 }
 
 /**
@@ -86,8 +133,17 @@ async function untilOffered(context: RunContext, volume: string, signal: AbortSi
   }, signal);
 }
 
-function claimFor({ manifest }: PlanMember, volumeName: string): Claim {
-  return { ...manifest, spec: { ...manifest.spec, volumeName } };
+/** Its name and namespace are the plan's, whatever a record or a volume says that it carries. */
+function claimFor(
+  { plan: { namespace } }: RunContext,
+  { claim: name }: PlanMember,
+  { manifest, volumeName }: { manifest: ClaimManifest; volumeName: string },
+): Claim {
+  return {
+    ...manifest,
+    metadata: { ...manifest.metadata, name, namespace },
+    spec: { ...manifest.spec, volumeName },
+  };
 }
 
 /** Both sides must name each other: the claim its volume, and the volume this claim's uid. */

@@ -1,0 +1,61 @@
+/** A plan as it comes out of a record, which anybody may have written who may write ConfigMaps there. */
+import { parseManifest } from '../sets/manifest.ts';
+import type { Plan } from './plan.ts';
+import { stepNames } from './plan.ts';
+
+/** @returns undefined when it isn't one */
+export function parsePlan(text: string | undefined): Plan | undefined {
+  try {
+    const plan: unknown = JSON.parse(text ?? '');
+    return isPlan(plan) ? plan : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The shape of all that steps read without asking; a manifest of another claim or namespace isn't believed. */
+function isPlan(value: unknown): value is Plan {
+  if (!isMap(value) || typeof value.namespace !== 'string' || typeof value.operation !== 'string') return false;
+  const { kind, members, workloads, steps, notes, source, undoes, namespace } = value;
+  const isKnown =
+    (kind === 'restore' && isMap(source) && typeof source.name === 'string') ||
+    (kind === 'undo' && typeof undoes === 'string');
+  return (
+    isKnown &&
+    isListOf(members, (member) => isMember(member, kind, namespace)) &&
+    isListOf(workloads, isWorkload) &&
+    isListOf(steps, (step) => stepNames.some((name) => name === step)) &&
+    isListOf(notes, (note) => typeof note === 'string')
+  );
+}
+
+function isMember(member: Record<string, unknown>, kind: string, namespace: string): boolean {
+  const { claim, manifest, staging, snapshot, nodes, coming, now, asides } = member;
+  const isOwn = (given: unknown): boolean => isManifestOf(given, claim, namespace);
+  const isPresent = now === undefined || (isMap(now) && typeof now.volume === 'string' && isOwn(now.manifest));
+  if (typeof claim !== 'string' || !isPresent) return false;
+  if (kind === 'restore') {
+    return isOwn(manifest) && typeof staging === 'string' && typeof snapshot === 'string' && Array.isArray(nodes);
+  }
+  const isComing =
+    coming === undefined || (isMap(coming) && typeof coming.volume === 'string' && isOwn(coming.manifest));
+  return isComing && isListOf(asides, (aside: Record<string, unknown>) => typeof aside.volume === 'string');
+}
+
+function isManifestOf(given: unknown, claim: unknown, namespace: string): boolean {
+  const metadata = parseManifest(JSON.stringify(given))?.metadata;
+  return metadata?.name === claim && (metadata?.namespace ?? namespace) === namespace;
+}
+
+function isWorkload({ kind, name, uid, replicas }: Record<string, unknown>): boolean {
+  const isScalable = kind === 'statefulset' || kind === 'deployment';
+  return isScalable && typeof name === 'string' && typeof uid === 'string' && Number.isInteger(replicas);
+}
+
+function isListOf(value: unknown, isOne: (item: never) => boolean): boolean {
+  return Array.isArray(value) && value.every((item) => item !== null && isOne(item as never));
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,10 @@
+import type { Recorded } from './records.ts';
+import { beforeAnythingStops } from './steps-from.ts';
+
+/**
+ * Whether an operation that has not ended had not yet begun to stop anything: the record names a step before it is
+ * begun, so that in these steps the workload runs on, and the claims have the volumes that they had.
+ */
+export function isUntouched({ phase, step, plan }: Recorded): boolean {
+  return phase !== 'completed' && beforeAnythingStops.has(step) && plan.steps.includes(step);
+}

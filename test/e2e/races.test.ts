@@ -1,0 +1,139 @@
+/** Somebody else is at work on the same claims at the same moment: nothing is lost, and both ways out work. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { V1PersistentVolumeClaim, V1StatefulSet } from '@kubernetes/client-node';
+import type { TestNamespace } from '../cluster/namespace.ts';
+import { openNamespace } from '../cluster/namespace.ts';
+import { claim } from '../cluster/objects.ts';
+import { isGone } from '../cluster/states.ts';
+import { pvsnap, start } from './program.ts';
+import { makeClaims, openApp, runStatefulSet, takeSnapshots } from './restore-app.ts';
+import {
+  assertFailed,
+  assertRestored,
+  assertTakenBack,
+  everythingIn,
+  list,
+  readVolume,
+  recordsOf,
+  volumesOf,
+} from './restore-checks.ts';
+
+describe('races with a restore', { concurrency: 3 }, () => {
+  for (const way of ['resume', 'undo'] as const) {
+    test(`a controller makes the claim again the moment it is deleted, then ${way}`, async (t) => {
+      const namespace = await openNamespace(t);
+      await makeClaims(namespace, ['data']);
+      const snapshots = await takeSnapshots(namespace, ['data']);
+      const { api, name } = namespace;
+      const deleted = api.watchUntil(
+        { kind: 'PersistentVolumeClaim', namespace: name, fields: { 'metadata.name': 'data' } },
+        isGone,
+        AbortSignal.timeout(60_000),
+      );
+      const madeAgain = deleted.then(() => api.create(claim('data'), name));
+
+      const restore = await pvsnap(namespace, 'restore', ...snapshots, '--yes', '--timeout=30s');
+
+      await madeAgain;
+      assertFailed(restore, 'claim data was made again by somebody else', `kubectl pvsnap ${way} restore-`);
+      await assertKept(namespace, ['data: after', 'data: before']);
+      assert.equal((await namespace.kubectl('delete', 'pvc/data')).code, 0);
+      await goOn(namespace, way);
+      await assertRestored(namespace, {
+        claims: { data: way === 'resume' ? 'before' : 'after' },
+        parked: [['data', way === 'resume' ? 'after' : 'before']],
+      });
+    });
+
+    test(`somebody scales up in the middle of the swap, then ${way}`, async (t) => {
+      const { namespace, snapshots } = await openApp(t);
+      const hold = JSON.stringify({ metadata: { finalizers: ['test.pvsnap.io/hold'] } });
+      await namespace.kubectl('patch', 'pvc/data-db-0', '--type=merge', '-p', hold);
+      const restore = start(namespace, 'restore', ...snapshots, '--yes', '--timeout=30s');
+      await namespace.waitFor(
+        'PersistentVolumeClaim',
+        'data-db-0',
+        ({ metadata }) => metadata.deletionTimestamp !== undefined,
+      );
+      await namespace.kubectl('scale', 'statefulset/db', '--replicas=1');
+      await namespace.waitFor<V1StatefulSet>('StatefulSet', 'db', ({ metadata, spec, status }) => {
+        return spec?.replicas === 1 && status?.observedGeneration === metadata?.generation;
+      });
+      await namespace.kubectl('patch', 'pvc/data-db-0', '--type=merge', '-p', '{"metadata":{"finalizers":null}}');
+      const { code, stderr } = await restore.finished;
+
+      // Either the StatefulSet was faster, and made an empty claim, or the swap was, and the pod waited for it.
+      if (code !== 0) {
+        assert.match(stderr, /made again by somebody else|uses claim data-db-0 again/);
+        await assertKept(namespace, ['data-db-0: after', 'data-db-0: before']);
+        await namespace.kubectl('scale', 'statefulset/db', '--replicas=0');
+        await namespace.kubectl('wait', 'pod/db-0', '--for=delete', '--timeout=20s');
+        await deleteForeign(namespace, 'data-db-0');
+      }
+      if (code !== 0 || way === 'undo') await goOn(namespace, way);
+      await assertRestored(namespace, {
+        claims: { 'data-db-0': way === 'resume' ? 'before' : 'after' },
+        parked: [['data-db-0', way === 'resume' ? 'after' : 'before']],
+      });
+    });
+  }
+
+  test('two restores that begin at the same moment: one does it, the other is refused', async (t) => {
+    const namespace = await openNamespace(t);
+    await makeClaims(namespace, ['data']);
+    const snapshots = await takeSnapshots(namespace, ['data']);
+    const both = await Promise.all([1, 2].map(() => pvsnap(namespace, 'restore', ...snapshots, '--yes')));
+    const refused = both.find(({ code }) => code !== 0);
+    assert.deepEqual(both.map(({ code }) => code).sort(), [0, 1], both.map(({ stderr }) => stderr).join('\n'));
+    assert.match(refused?.stderr ?? '', /another operation is at work|is at work on these claims|nothing was changed/);
+    await assertRestored(namespace, { claims: { data: 'before' }, parked: [['data', 'after']] });
+  });
+
+  test('the driver fails one of three stagings: all three are taken back', async (t) => {
+    const namespace = await openNamespace(t);
+    const claims = await runStatefulSet(namespace, 'db', { replicas: 3 });
+    const snapshots = await takeSnapshots(namespace, claims);
+    const before = await everythingIn(namespace);
+    await namespace.knob({ provisionHang: true });
+    const restore = start(namespace, 'restore', ...snapshots, '--yes', '--timeout=8s');
+    const staging = await Promise.all(claims.map((name) => stagingOf(namespace, name)));
+    await namespace.knob({ provisionFailure: { code: 'INTERNAL', message: 'disk is bad' } }, staging[1]);
+    await namespace.knob({});
+    assertFailed(await restore.finished, 'disk is bad', 'What was staged has been removed; nothing else was touched');
+    await assertTakenBack(namespace, before);
+  });
+});
+
+/** Goes the way out that the message named. */
+async function goOn(namespace: TestNamespace, way: 'resume' | 'undo'): Promise<void> {
+  const [record] = await recordsOf(namespace);
+  const operation = record?.metadata?.labels?.['pvsnap.io/operation'] ?? '';
+  const { code, stderr } = await pvsnap(namespace, way, operation, '--yes');
+  assert.equal(code, 0, stderr);
+}
+
+/** All of these texts are in volumes that outlive their claims. */
+async function assertKept(namespace: TestNamespace, texts: string[]): Promise<void> {
+  const kept = (await volumesOf(namespace)).filter(({ spec }) => spec?.persistentVolumeReclaimPolicy === 'Retain');
+  const data = await Promise.all(kept.map((volume) => readVolume(namespace, volume).catch(() => 'empty')));
+  assert.deepEqual(data.sort(), texts);
+}
+
+/** What a controller made holds nothing. */
+async function deleteForeign(namespace: TestNamespace, name: string): Promise<void> {
+  const present = await list<V1PersistentVolumeClaim>(namespace, 'PersistentVolumeClaim');
+  const isForeign = present.some(({ metadata }) => {
+    return metadata.name === name && metadata.annotations?.['pvsnap.io/operation'] === undefined;
+  });
+  if (isForeign) await namespace.kubectl('delete', `pvc/${name}`);
+}
+
+async function stagingOf(namespace: TestNamespace, claimName: string): Promise<string> {
+  const { metadata } = await namespace.api.watchUntil<V1PersistentVolumeClaim>(
+    { kind: 'PersistentVolumeClaim', namespace: namespace.name, fields: {} },
+    ({ metadata }) => metadata?.name?.startsWith(`${claimName}-staged-`) === true,
+    AbortSignal.timeout(30_000),
+  );
+  return metadata?.name ?? '';
+}
