@@ -1,5 +1,5 @@
 /**
- * Runs test files, with one cluster for all that need it: `node scripts/test.ts [--no-cluster] GLOB...`
+ * Runs test files, with one cluster for all that need it: `node scripts/test.ts [--no-cluster] [--minutes N] GLOB...`
  * The runner's own summary is the last thing on stdout.
  */
 import { spawn } from 'node:child_process';
@@ -10,7 +10,11 @@ import { FACTS_VARIABLE, factsPath } from '../test/cluster/facts.ts';
 import { startCluster } from '../test/cluster/start.ts';
 
 const { values, positionals } = parseArgs({
-  options: { 'no-cluster': { type: 'boolean', default: false } },
+  options: {
+    'no-cluster': { type: 'boolean', default: false },
+    // How long a file may take. A wait of the program's own may take its default of 10 minutes.
+    minutes: { type: 'string', default: '3' },
+  },
   allowPositionals: true,
 });
 try {
@@ -45,8 +49,7 @@ async function runTests(globs: string[], environment: NodeJS.ProcessEnv, giveUp?
     '--disable-warning=ExperimentalWarning',
     '--test-reporter=spec',
     `--test-concurrency=${concurrency}`,
-    // A wait of the program's own may take its default of 10 minutes.
-    '--test-timeout=180000',
+    `--test-timeout=${Number(values.minutes) * 60_000}`,
   ];
   const runner = spawn(process.execPath, [...options, '--test', ...globs], {
     stdio: 'inherit',

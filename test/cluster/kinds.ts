@@ -10,13 +10,13 @@ const groups: Group[] = [
   {
     path: '/api/v1',
     clusterWide: ['Namespace', 'Node', 'PersistentVolume'],
-    namespaced: ['ConfigMap', 'Event', 'PersistentVolumeClaim', 'Pod', 'ServiceAccount'],
+    namespaced: ['ConfigMap', 'Event', 'LimitRange', 'PersistentVolumeClaim', 'Pod', 'ServiceAccount'],
   },
   { path: '/apis/apps/v1', namespaced: ['DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet'] },
   { path: '/apis/batch/v1', namespaced: ['Job'] },
   { path: '/apis/coordination.k8s.io/v1', namespaced: ['Lease'] },
   { path: '/apis/apiextensions.k8s.io/v1', clusterWide: ['CustomResourceDefinition'] },
-  { path: '/apis/storage.k8s.io/v1', clusterWide: ['CSIDriver', 'CSINode', 'StorageClass'] },
+  { path: '/apis/storage.k8s.io/v1', clusterWide: ['CSIDriver', 'CSINode', 'StorageClass', 'VolumeAttachment'] },
   {
     path: '/apis/rbac.authorization.k8s.io/v1',
     clusterWide: ['ClusterRole', 'ClusterRoleBinding'],

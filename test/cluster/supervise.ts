@@ -62,6 +62,12 @@ export async function restartComponent(directory: string, name: string): Promise
   await order(directory, `/restart/${name}`);
 }
 
+/** Stops a component where it is. @returns what lets it go on */
+export async function pauseComponent(directory: string, name: string): Promise<() => Promise<void>> {
+  await order(directory, `/pause/${name}`);
+  return () => order(directory, `/continue/${name}`);
+}
+
 async function order(directory: string, path: string, body?: Component): Promise<void> {
   const outgoing = request({ socketPath: join(directory, 'control'), method: 'POST', path });
   outgoing.end(body && JSON.stringify(body));

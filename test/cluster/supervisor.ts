@@ -3,7 +3,8 @@
  * its stdin is open. That pipe closes however its parent ends, also by SIGKILL; then everything is ended and removed.
  *
  * Prints one line of JSON with its folder, then one for each process that ends without having been asked to.
- * Takes orders by HTTP on the socket `control` in its folder: POST /run with a Component, POST /restart/NAME.
+ * Takes orders by HTTP on the socket `control` in its folder: POST /run with a Component, POST /restart/NAME,
+ * POST /pause/NAME, POST /continue/NAME.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -37,6 +38,8 @@ async function carryOut(request: IncomingMessage): Promise<void> {
   const [, order, name = ''] = request.url?.split('/') ?? [];
   if (order === 'run') await run((await json(request)) as Component);
   else if (order === 'restart') await restart(name);
+  else if (order === 'pause') find(name).child.kill('SIGSTOP');
+  else if (order === 'continue') find(name).child.kill('SIGCONT');
   else throw new Error(`no such order: ${order ?? ''}`);
 }
 
@@ -65,10 +68,15 @@ function environment(): NodeJS.ProcessEnv {
 }
 
 async function restart(name: string): Promise<void> {
+  const { child, component } = find(name);
+  await kill(child);
+  await run(component);
+}
+
+function find(name: string): { component: Component; child: ChildProcess } {
   const found = running.get(name);
   if (!found) throw new Error(`no component is called ${name}`);
-  await kill(found.child);
-  await run(found.component);
+  return found;
 }
 
 async function endAll(): Promise<void> {

@@ -29,7 +29,8 @@ export async function ensurePrograms(): Promise<string> {
   return directory;
 }
 
-function cacheDirectory(): string {
+/** Where what is slow to make is kept, outside of the repository. */
+export function cacheDirectory(): string {
   const { PVSNAP_CACHE, XDG_CACHE_HOME } = process.env;
   return PVSNAP_CACHE ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'kubectl-pvsnap');
 }

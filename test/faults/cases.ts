@@ -1,0 +1,71 @@
+/** Which calls suffer what: all of it, or a spread of it that takes minutes. */
+import type { Call } from './call.ts';
+import type { FaultName } from './faults.ts';
+import { faultNames, faultOf } from './faults.ts';
+import type { Harm } from './proxy.ts';
+import type { VerbName } from './verbs.ts';
+import type { WayOut } from './way-out.ts';
+
+export interface Case {
+  verb: VerbName;
+  harms: readonly Harm[];
+  /** Taken when the operation is left open. */
+  prefer: WayOut;
+}
+
+/** @param calls of one verb, as a run without a fault made them */
+export type Choose = (verb: VerbName, calls: readonly Call[]) => Case[];
+
+/** Every fault at every call, one at a time. */
+export const everyCase: Choose = (verb, calls) =>
+  calls.flatMap(({ key: call, isWatch }, index) =>
+    faultsFor(isWatch).map((fault, turn) => ({ verb, harms: [{ call, fault }], prefer: preferred(index + turn) })),
+  );
+
+/**
+ * Every call once, with one fault after the other, and every fault at least once. Always the same ones, so that a
+ * failure comes back when it is looked for. Five of six reads suffer what the program outlives, and share a run with
+ * what comes after them.
+ * @param part from 0: every `parts`-th of the cases
+ */
+export function spreadOfCases(part: number, parts: number): Choose {
+  return (verb, calls) => {
+    const runs: Harm[][] = [[]];
+    calls.forEach(({ key: call, isWatch }, index) => {
+      const isShared = isRead(call) && index % 6 !== 5;
+      const suited = isShared ? outlivedBy(index) : faultsFor(isWatch);
+      // 5 shares no factor with the number of faults, so that neighbours suffer from different ones.
+      runs.at(-1)?.push({ call, fault: suited[(index * 5) % suited.length] ?? 'refuse' });
+      if (!isShared) runs.push([]);
+    });
+    const harms = [...runs, ...untriedIn(runs.flat(), calls)].filter(({ length }) => length > 0);
+    const cases = harms.map((shared, index) => ({ verb, harms: shared, prefer: preferred(index) }));
+    return cases.filter((_, index) => index % parts === part);
+  };
+}
+
+function untriedIn(tried: readonly Harm[], calls: readonly Call[]): Harm[][] {
+  const untried = faultNames.filter((fault) => tried.every((harm) => harm.fault !== fault));
+  return untried.flatMap((fault, index) => {
+    const suited = calls.filter(({ isWatch }) => faultsFor(isWatch).includes(fault));
+    const call = suited.at((index * 5) % suited.length);
+    return call === undefined ? [] : [[{ call: call.key, fault }]];
+  });
+}
+
+function faultsFor(isWatch: boolean): FaultName[] {
+  return faultNames.filter((name) => isWatch || faultOf(name).watchOnly !== true);
+}
+
+function isRead(call: string): boolean {
+  return /^(GET|POST selfsubjectaccessreviews) /.test(call);
+}
+
+/** A server that has not answered yet is not waited for: its address may be wrong. */
+function outlivedBy(index: number): FaultName[] {
+  return index < 10 ? ['429'] : ['429', '503', 'drop before', 'drop after'];
+}
+
+function preferred(turn: number): WayOut {
+  return turn % 2 === 0 ? 'resume' : 'undo';
+}

@@ -1,0 +1,36 @@
+/** The verbs that suffer, and what each is to do to a scene. */
+import type { Scene, State } from './scene.ts';
+import { setName } from './scene.ts';
+
+export type VerbName = 'create' | 'restore' | 'undo' | 'commit';
+
+interface Verb {
+  words: (scene: Scene) => string[];
+  /** What there is when it has done what it was asked for. */
+  after: (state: State) => State;
+  /** Ends in an operation that can be resumed and undone. */
+  isOperation: boolean;
+}
+
+export const verbs: Record<VerbName, Verb> = {
+  create: {
+    words: ({ workload: { kind, name } }) => ['create', `${kind.toLowerCase()}/${name}`, '--name', setName],
+    after: (state) => ({ ...state, set: state.data }),
+    isOperation: false,
+  },
+  restore: {
+    words: () => ['restore', setName, '--yes'],
+    after: (state) => ({ ...state, data: state.set ?? '', parked: state.data }),
+    isOperation: true,
+  },
+  undo: {
+    words: () => ['undo', '--yes'],
+    after: (state) => ({ ...state, data: state.parked ?? '', parked: state.data }),
+    isOperation: true,
+  },
+  commit: {
+    words: () => ['commit', '--yes'],
+    after: (state) => ({ ...state, parked: undefined }),
+    isOperation: false,
+  },
+};
