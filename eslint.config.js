@@ -12,6 +12,7 @@ const mayImport = {
   workloads: ['cluster'],
   terminal: [],
   cluster: [],
+  packaged: [],
 };
 const rooms = Object.keys(mayImport);
 

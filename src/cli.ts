@@ -7,7 +7,7 @@ import type { Arguments, Command } from './commands/command.ts';
 import { UsageError } from './errors.ts';
 import type { Output } from './terminal/output.ts';
 import { setColours } from './terminal/style.ts';
-import { shown } from './terminal/text.ts';
+import { warningLine } from './terminal/warning.ts';
 
 const verbs: readonly { name: string; describe: string; load: () => Promise<Command> }[] = [
   {
@@ -20,7 +20,36 @@ const verbs: readonly { name: string; describe: string; load: () => Promise<Comm
     describe: 'Bring the data of a set back, in place or beside',
     load: () => import('./commands/restore.ts'),
   },
-  { name: 'get', describe: 'List sets, snapshots, contents and classes', load: () => import('./commands/get.ts') },
+  {
+    name: 'resume',
+    describe: 'Go on with an operation that was interrupted',
+    load: () => import('./commands/resume.ts'),
+  },
+  {
+    name: 'undo',
+    describe: 'Give claims the volumes back that an operation parked',
+    load: () => import('./commands/undo.ts'),
+  },
+  {
+    name: 'commit',
+    describe: 'Delete the volumes that an operation parked',
+    load: () => import('./commands/commit.ts'),
+  },
+  {
+    name: 'get',
+    describe: 'List sets, operations, snapshots, contents and classes',
+    load: () => import('./commands/get.ts'),
+  },
+  {
+    name: 'describe',
+    describe: 'Show a set or an operation in full, and what to do next',
+    load: () => import('./commands/describe.ts'),
+  },
+  {
+    name: 'version',
+    describe: "Print the program's version, and the snapshot APIs of the cluster",
+    load: () => import('./commands/version.ts'),
+  },
 ];
 
 /**
@@ -67,6 +96,10 @@ export interface Surroundings {
 /** @throws UsageError for a command line that isn't understood; whatever the verb throws */
 export async function runCli(argv: readonly string[], surroundings: Surroundings): Promise<void> {
   let parsed: { command: Command; args: Arguments } | undefined;
+  if (argv[0] === '__complete') {
+    await complete(argv.slice(1), surroundings.output);
+    return;
+  }
   const program = verbs.reduce(
     (parser, { name, describe, load }) =>
       parser.command(
@@ -97,6 +130,21 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
   } finally {
     cluster.close();
   }
+}
+
+/** For shells: quick, and silent whatever happens. */
+async function complete(words: readonly string[], output: Output): Promise<void> {
+  const { completionOf } = await import('./commands/complete.ts');
+  const globalFlags = { ...connectionFlags, ...ownFlags };
+  const text = await completionOf(words, { verbs, globalFlags }, async (sought, typed) => {
+    const [{ valuesFor }, { openCluster }] = await Promise.all([
+      import('./commands/complete-values.ts'),
+      import('./cluster/cluster.ts'),
+    ]);
+    const flags = { 'request-timeout': '3s', ...sought.args } as unknown as ConfigFlags;
+    return valuesFor(sought, typed, () => openCluster(flags));
+  });
+  await output.print(text);
 }
 
 function newParser(programName: string): Argv {
@@ -181,13 +229,13 @@ function wordsOf(args: Record<string, unknown>): string[] {
   return Array.isArray(rest) ? [...given, ...rest.slice(1).map(String)] : given;
 }
 
-/** kubectl takes `-ojson` and `-nkafka`; yargs would read a group of one-letter flags. */
+/** kubectl takes `-ojson`, `-nkafka` and `-Aowide`; yargs would read a group of one-letter flags. */
 function splitShortValues(argv: readonly string[]): string[] {
   const end = argv.indexOf('--');
   return argv.flatMap((word, index) => {
-    const [, flag, value] = /^(-[nolsv])=?(.+)$/s.exec(word) ?? [];
-    const isFlag = flag !== undefined && value !== undefined && (end < 0 || index < end);
-    return isFlag ? [flag, value] : [word];
+    const [, switches = '', letter, value] = /^-([Aw]*)([nolsvLfk])=?(.+)$/s.exec(word) ?? [];
+    const isFlag = letter !== undefined && value !== undefined && (end < 0 || index < end);
+    return isFlag ? [...Array.from(switches, (each) => `-${each}`), `-${letter}`, value] : [word];
   });
 }
 
@@ -201,7 +249,7 @@ async function lazyCluster(args: Arguments, output: Output): Promise<{ open: () 
         }
       : undefined;
   const warn = (text: string): void => {
-    output.note(shown(`Warning: ${text}`));
+    output.note(warningLine(text, process.stderr));
   };
   let opened: Cluster | undefined;
   return {

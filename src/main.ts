@@ -2,10 +2,10 @@
 /** argv in, exit code out. The only file that ends the process, and the one place that prints errors. */
 import { basename } from 'node:path';
 import { runCli } from './cli.ts';
-import { CancelledError, ClusterError, RefusedError, exitCodeOf } from './errors.ts';
+import { errorText } from './error-text.ts';
+import { CancelledError, exitCodeOf } from './errors.ts';
 import { openOutput } from './terminal/output.ts';
-import { findingsText } from './terminal/plan.ts';
-import { shownLines } from './terminal/text.ts';
+import { versionText } from './version.ts';
 
 const output = openOutput();
 const cancel = new AbortController();
@@ -18,25 +18,23 @@ function onSignal(): void {
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 
-/** oc and kubectl run plugins by the same file: what called it is told by the name it was called by. */
+/** Both run the same file: what called it is told by the name it was called by, or by what the shell had run. */
 function programName(): string {
-  return basename(process.argv[1] ?? '').startsWith('oc') ? 'oc pvsnap' : 'kubectl pvsnap';
+  const names = [process.argv0, process.argv[1], process.env._].map((path) => basename(path ?? ''));
+  return names.some((name) => /^oc(-|_|\.exe$|$)/.test(name)) ? 'oc pvsnap' : 'kubectl pvsnap';
 }
 
-function describe(error: unknown): string {
-  if (error instanceof RefusedError && error.findings.length > 0) {
-    return findingsText(`error: ${error.message}`, error.findings, output.width);
+// Without await at the top: the packaged program is CommonJS.
+void run();
+
+async function run(): Promise<void> {
+  try {
+    if (process.argv[2] === '--version') await output.print(versionText);
+    else await runCli(process.argv.slice(2), { output, cancelled: cancel.signal, programName: programName() });
+    process.exit(0);
+  } catch (error) {
+    const text = errorText(error, { width: output.width, toTerminal: process.stderr.isTTY });
+    if (text !== '') output.note(text);
+    process.exit(exitCodeOf(error));
   }
-  if (error instanceof ClusterError) return shownLines(error.message);
-  if (error instanceof CancelledError) return shownLines(error.message);
-  if (error instanceof Error) return shownLines(`error: ${error.message}`);
-  return shownLines(`error: ${String(error)}`);
-}
-
-try {
-  await runCli(process.argv.slice(2), { output, cancelled: cancel.signal, programName: programName() });
-  process.exit(0);
-} catch (error) {
-  output.note(`${describe(error)}\n`);
-  process.exit(exitCodeOf(error));
 }

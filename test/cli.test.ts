@@ -19,8 +19,11 @@ async function run(t: TestContext, ...argv: string[]): Promise<{ received: reado
   let notes = '';
   const output = {
     interactive: false,
+    toTerminal: false,
+    alarming: (text: string) => text,
     width: Infinity,
     print: () => Promise.resolve(),
+    write: () => Promise.resolve(),
     note: (text: string) => {
       notes += text;
     },
@@ -93,7 +96,8 @@ describe('a command line that isn’t understood', options, () => {
     [['get'], /needs a type/],
     [['get', 'pods'], /"pods"/],
     [['get', 'vs', '--nonsense'], /nonsense/],
-    [['get', 'vs', '-o', 'xml'], /--output "xml"/],
+    [['get', 'vs', '-o', 'go-template={{.kind}}'], /Go templates/],
+    [['get', 'sets,vs'], /no other type/],
     [['get', 'vs', '-n'], /--n(amespace)? needs a value/],
     [['get', 'vs', '--all-namespaces=maybe'], /"maybe"/],
     [['create'], /TYPE\/NAME/],

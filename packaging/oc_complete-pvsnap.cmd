@@ -1,0 +1,2 @@
+@echo off
+kubectl-pvsnap.exe __complete %*

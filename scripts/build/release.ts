@@ -1,0 +1,43 @@
+/** All that is released, in one folder: six archives, their checksums, a bill of materials, the krew manifest. */
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { archiveName, archiveOf, finished } from './archives.ts';
+import type { Bundle } from './bundle.ts';
+import { krewManifest, type ReleasedArchive } from './krew-manifest.ts';
+import { packageProgram } from './package.ts';
+import { hostTarget, programFile, targets, type Target } from './targets.ts';
+import { billOfMaterials, componentsOf, licencesText } from './third-party.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** @param dist where the host's program lies already */
+export async function makeRelease(bundle: Bundle, dist: string): Promise<void> {
+  const host = hostTarget();
+  const folderOf = (target: Target): string =>
+    target === host ? dist : join(dist, `${target.platform}-${target.arch}`);
+  const others = targets.filter((target) => target !== host);
+  await packageProgram({ bundle, targets: others, folderOf, isCompiled: false });
+  const manifest = await manifestOfPackage();
+  const components = await componentsOf(bundle.packages, host.nodePackage);
+  const folder = join(dist, 'release');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const archives: ReleasedArchive[] = [];
+  for (const target of targets) {
+    const path = join(folderOf(target), programFile(target));
+    const program = finished(target, await readFile(path));
+    await writeFile(path, program);
+    const content = await archiveOf(target, program, licencesText(components));
+    const name = archiveName(target, manifest.version);
+    await writeFile(join(folder, name), content);
+    archives.push({ target, name, sha256: createHash('sha256').update(content).digest('hex') });
+  }
+  await writeFile(join(folder, 'SHA256SUMS'), archives.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join(''));
+  await writeFile(join(folder, 'sbom.cdx.json'), billOfMaterials(components, manifest.version));
+  await writeFile(join(folder, 'pvsnap.yaml'), await krewManifest(manifest, archives));
+}
+
+async function manifestOfPackage(): Promise<{ version: string; homepage: string }> {
+  return JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string; homepage: string };
+}
