@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --only skew|downtime|requests] [--runs N] [--max-claims N]`: measures the program against kubectl
+ * `npm run bench [-- --only skew|downtime|requests|get|startup] [--runs N] [--max-claims N]`: measures the program against kubectl
  * on clusters of real Kubernetes components. The report goes to stdout and to bench/results/, progress to stderr.
  */
 import { parseArgs } from 'node:util';
@@ -8,11 +8,13 @@ import type { ApiLimits } from '../test/cluster/components.ts';
 import { startCluster } from '../test/cluster/start.ts';
 import type { Part } from './bench/bench.ts';
 import { downtime } from './bench/downtime.ts';
+import { get } from './bench/get.ts';
 import { openReport, type Report } from './bench/report.ts';
 import { requests } from './bench/requests.ts';
 import { skew } from './bench/skew.ts';
+import { startup } from './bench/startup.ts';
 
-const parts = [skew, downtime, requests];
+const parts = [skew, downtime, requests, get, startup];
 const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 const interrupted = new AbortController();
 let isListening = false;

@@ -15,6 +15,11 @@ export function timesBase(values: readonly number[], bases: readonly number[]): 
   return withRange(ratios, (ratio) => `${significant(ratio)}x`);
 }
 
+/** `116 MB`: the median, and the least and greatest where there are several. */
+export function megabytesText(valuesBytes: readonly number[]): string {
+  return withRange(valuesBytes, (bytes) => `${(bytes / 1e6).toFixed(0)} MB`);
+}
+
 /** `9.4 ms`, `41 ms`, `1.42 s` */
 export function durationText(ms: number): string {
   return ms < 1000 ? `${significant(ms)} ms` : `${significant(ms / 1000)} s`;

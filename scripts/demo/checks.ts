@@ -34,6 +34,28 @@ export async function checkParked(api: Api, former: readonly Bound[], spoiled: r
   if (wrong.length > 0) throw new Error(`the former volumes are not as they were:\n${wrong.join('\n')}`);
 }
 
+/** @throws Error unless the claims have these very volumes again, with this data */
+export async function checkBack(
+  now: readonly Bound[],
+  wanted: readonly Bound[],
+  trees: readonly Tree[],
+): Promise<void> {
+  const found = await readTrees(now);
+  const wrong = now.flatMap(({ claim, volume, size }, index) => [
+    ...(volume === wanted[index]?.volume ? [] : [`${claim} has ${volume} instead of ${wanted[index]?.volume ?? ''}`]),
+    ...(size === wanted[index]?.size ? [] : [`${claim} has ${size} instead of ${wanted[index]?.size ?? ''}`]),
+    ...differing(claim, found[index], trees[index]),
+  ]);
+  if (wrong.length > 0) throw new Error(`the volumes did not come back:\n${wrong.join('\n')}`);
+}
+
+/** @throws Error when one of these volumes is still there */
+export async function checkGone(api: Api, volumes: readonly Bound[]): Promise<void> {
+  const { items } = await api.get<{ items: V1PersistentVolume[] }>('PersistentVolume', '');
+  const left = volumes.filter(({ volume }) => items.some(({ metadata }) => metadata?.name === volume));
+  if (left.length > 0) throw new Error(`not deleted: ${left.map(({ volume }) => volume).join(', ')}`);
+}
+
 async function isParked(api: Api, volume: string): Promise<boolean> {
   const { metadata, spec, status } = await api.get<V1PersistentVolume>('PersistentVolume', volume);
   const isKept = spec?.persistentVolumeReclaimPolicy === 'Retain';

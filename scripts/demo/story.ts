@@ -1,10 +1,12 @@
 /** The story in its order. */
 import { connect, type Api } from '../../test/cluster/api.ts';
 import type { ClusterFacts } from '../../test/cluster/facts.ts';
-import { checkParked, checkRestored } from './checks.ts';
+import { checkBack, checkGone, checkParked, checkRestored } from './checks.ts';
 import { commandsFor, type Commands } from './commands.ts';
+import type { Bound } from './kafka.ts';
 import { boundVolumes, deploy, namespace, watchDowntime, workloads } from './kafka.ts';
 import { say, sayHeading } from './say.ts';
+import type { Tree } from './tree.ts';
 import { amountOf, fill, readTrees, spoil } from './tree.ts';
 
 const inNamespace = ['-n', namespace];
@@ -36,6 +38,7 @@ export async function tellStory(cluster: ClusterFacts, signal: AbortSignal): Pro
     await checkParked(api, former, spoiled);
     say(`All ${former.length} former volumes are parked, with the data of the disaster as it was.\n`);
     await commands.kubectl('get', 'pv', '-L', 'pvsnap.io/role');
+    await goBackAndForth(api, commands, cluster, { former, spoiled, trees });
     say(`Skew:     ${Math.round(await skewMs(commands))} ms between the first of the six snapshots and the last`);
     say(`Downtime: ${Math.round(downMs)} ms from the first scale to 0 until all pods were ready, seen from outside`);
   } finally {
@@ -78,6 +81,33 @@ async function restore(api: Api, { pvsnap }: Commands, signal: AbortSignal): Pro
   };
   const [downMs] = await Promise.all([watchDowntime(api, AbortSignal.any([signal, giveUp.signal])), run()]);
   return downMs;
+}
+
+interface Data {
+  former: readonly Bound[];
+  spoiled: readonly Tree[];
+  trees: readonly Tree[];
+}
+
+/** Was the restore a mistake? It can be undone, and so can the undo, until somebody commits. */
+async function goBackAndForth(
+  api: Api,
+  { pvsnap, kubectl }: Commands,
+  cluster: ClusterFacts,
+  { former, spoiled, trees }: Data,
+): Promise<void> {
+  const restored = await boundVolumes(api, cluster);
+  sayHeading('The restore was a mistake? Undo it');
+  await pvsnap('undo', '--yes', ...inNamespace);
+  await checkBack(await boundVolumes(api, cluster), former, spoiled);
+  say('Every claim has its former volume and size again, with the data of the disaster.');
+  sayHeading('It was not? Undo the undo, and delete what is no longer needed');
+  await pvsnap('undo', '--yes', ...inNamespace);
+  await checkBack(await boundVolumes(api, cluster), restored, trees);
+  say('Every claim has its restored volume again, with every byte of the set.\n');
+  await pvsnap('commit', '--yes', ...inNamespace);
+  await kubectl('get', 'pv', '-L', 'pvsnap.io/role');
+  await checkGone(api, former);
 }
 
 /** From the driver's own times, which the contents have to the nanosecond. */
