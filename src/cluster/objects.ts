@@ -4,6 +4,7 @@
  */
 import type {
   V1ConfigMap,
+  V1CronJob,
   V1DaemonSet,
   V1Deployment,
   V1Job,
@@ -14,6 +15,7 @@ import type {
   V1PersistentVolumeClaim,
   V1Pod,
   V1ReplicaSet,
+  V1ReplicationController,
   V1ResourceQuota,
   V1StatefulSet,
   V1StorageClass,
@@ -47,7 +49,9 @@ export type StatefulSet = Stored<V1StatefulSet>;
 export type Deployment = Stored<V1Deployment>;
 export type ReplicaSet = Stored<V1ReplicaSet>;
 export type DaemonSet = Stored<V1DaemonSet>;
+export type ReplicationController = Stored<V1ReplicationController>;
 export type Job = Stored<V1Job>;
+export type CronJob = Stored<V1CronJob>;
 export type StorageClass = Stored<V1StorageClass>;
 export type Node = Stored<V1Node>;
 export type VolumeAttachment = Stored<V1VolumeAttachment>;
@@ -102,6 +106,12 @@ export interface SnapshotClass extends KubeObject {
   driver: string;
   deletionPolicy: 'Delete' | 'Retain';
   parameters?: Record<string, string>;
+}
+
+/** apps.openshift.io/v1, from openshift/api: of its spec and status only what is read here. */
+export interface DeploymentConfig extends KubeObject {
+  spec?: { replicas?: number; selector?: Record<string, string>; template?: { spec?: Pod['spec'] } };
+  status?: { observedGeneration?: number; replicas?: number; updatedReplicas?: number; availableReplicas?: number };
 }
 
 export interface Scale extends KubeObject {

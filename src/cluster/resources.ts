@@ -3,14 +3,17 @@ import type {
   Claim,
   ConfigMap,
   Content,
+  CronJob,
   DaemonSet,
   Deployment,
+  DeploymentConfig,
   Job,
   KubeObject,
   Lease,
   Node,
   Pod,
   ReplicaSet,
+  ReplicationController,
   ResourceQuota,
   Snapshot,
   SnapshotClass,
@@ -49,7 +52,21 @@ export const statefulSets: Resource<StatefulSet> = apps('statefulsets', 'Statefu
 export const deployments: Resource<Deployment> = apps('deployments', 'Deployment', ['deploy']);
 export const replicaSets: Resource<ReplicaSet> = apps('replicasets', 'ReplicaSet', ['rs']);
 export const daemonSets: Resource<DaemonSet> = apps('daemonsets', 'DaemonSet', ['ds']);
+export const replicationControllers: Resource<ReplicationController> = core(
+  'replicationcontrollers',
+  'ReplicationController',
+  ['rc'],
+);
 export const jobs: Resource<Job> = grouped('batch', 'v1', 'jobs', 'Job', []);
+export const cronJobs: Resource<CronJob> = grouped('batch', 'v1', 'cronjobs', 'CronJob', ['cj']);
+/** On OpenShift only. */
+export const deploymentConfigs: Resource<DeploymentConfig> = grouped(
+  'apps.openshift.io',
+  'v1',
+  'deploymentconfigs',
+  'DeploymentConfig',
+  ['dc'],
+);
 export const leases: Resource<Lease> = grouped('coordination.k8s.io', 'v1', 'leases', 'Lease', []);
 
 export const storageClasses: Resource<StorageClass> = {

@@ -28,8 +28,9 @@ const words: Partial<Record<StepName, [string, string]>> = {
 export function openPlanProgress(output: Output, plan: Plan): PlanProgress {
   const progress = openProgress(output);
   const startedAtMs = new Map<StepName, number>();
-  const isIdle = (step: StepName): boolean => plan.workloads.length === 0 && (step === 'stop' || step === 'start');
-  const names = plan.workloads.map(({ name }) => name).join(', ');
+  const stopped = [...(plan.owners ?? []), ...plan.workloads];
+  const isIdle = (step: StepName): boolean => stopped.length === 0 && (step === 'stop' || step === 'start');
+  const names = stopped.map(({ name }) => name).join(', ');
   return {
     onProgress: ({ step, done, total, detail = '' }) => {
       const [doing] = words[step] ?? [];

@@ -29,6 +29,7 @@ import {
 } from './flags.ts';
 import { pickSet } from './pick.ts';
 import { printValue } from './print.ts';
+import { stopChoicesOf, stopFlags } from './stop-flags.ts';
 
 export const flags: Record<string, Options> = {
   only: { type: 'array', string: true, describe: 'Only these claims of the set, such as pvc/data-0' },
@@ -41,6 +42,7 @@ export const flags: Record<string, Options> = {
       'When not given: swap, or replace if you may not patch persistentvolumes',
   },
   class: { type: 'string', describe: 'VolumeSnapshotClass of the safety set of --strategy replace' },
+  ...stopFlags,
   yes: yesFlag,
   timeout: timeoutFlag,
   'dry-run': dryRunFlag,
@@ -57,6 +59,8 @@ export const examples: Command['examples'] = [
   ['$0 restore before-upgrade --size 8Gi', 'With more room than before'],
   ['$0 restore before-upgrade --only pvc/data-es-kafka-0', 'One claim of it'],
   ['$0 restore vs/snapshot-data-0-1700000000 --as-new', 'A claim beside the present one, from one snapshot'],
+  ['$0 restore before-upgrade --stop operators/deployment/es-operator', 'With an operator that is not found by itself'],
+  ['$0 restore before-upgrade --order sts/es-kafka,sts/es-zookeeper', 'Kafka before ZooKeeper, and back in reverse'],
   ['$0 restore before-upgrade --dry-run=client', 'Show the plan'],
 ];
 
@@ -76,12 +80,14 @@ export async function run({ args, output, connect, cancelled }: Invocation): Pro
   requireAnswerable('restore', args, output);
 
   const cluster = connect();
+  const choices = stopChoicesOf(args, cluster.namespace);
   const source = given ?? { set: await pickSet(cluster) };
   const request: RestoreRequest = {
     operation: newOperationName('restore'),
     namespace: cluster.namespace,
     source,
     ...wanted,
+    ...(choices !== undefined && { choices }),
   };
   const plan = await prepareRestore(cluster, request);
   const text = planText(describePlan(plan, { takenAgo: takenAgo(plan) }), output.width);

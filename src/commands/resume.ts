@@ -12,9 +12,11 @@ import { carryOut } from './carry-out.ts';
 import type { Command, Invocation } from './command.ts';
 import { dryRunFlag, dryRunOf, formatOf, outputFlag, timeoutFlag, timeoutMsOf, yesFlag } from './flags.ts';
 import { printValue } from './print.ts';
+import { stopChoicesOf, stopFlags } from './stop-flags.ts';
 import { chooseOperation, namedOperation } from './which-operation.ts';
 
 export const flags: Record<string, Options> = {
+  ...stopFlags,
   yes: yesFlag,
   timeout: timeoutFlag,
   'dry-run': dryRunFlag,
@@ -36,8 +38,9 @@ export async function run({ args, output, connect, cancelled }: Invocation): Pro
   const named = namedOperation('resume', args._);
   requireAnswerable('resume', args, output);
   const cluster = connect();
+  const choices = stopChoicesOf(args, cluster.namespace);
   const operation = named ?? (await chooseOperation({ output }, cluster, 'resume', isOpen));
-  const recorded = await prepareResume(cluster, cluster.namespace, operation);
+  const recorded = await prepareResume(cluster, cluster.namespace, operation, choices);
   const { plan, step, phase } = recorded;
   if (phase === 'completed') {
     output.note(`${operation} has completed already: nothing is left to do.\n`);
@@ -54,7 +57,7 @@ export async function run({ args, output, connect, cancelled }: Invocation): Pro
   output.note(`${text}\n\n`);
   await askToBegin('Go on now?', args);
   const checkAgain = async (): Promise<void> => {
-    checkUnchanged(recorded, await prepareResume(cluster, cluster.namespace, operation));
+    checkUnchanged(recorded, await prepareResume(cluster, cluster.namespace, operation, choices));
   };
   await carryOut({ args, output, cancelled }, cluster, plan, { timeoutMs, resumedIn: step, checkAgain });
 }

@@ -21,6 +21,7 @@ import { carryOut } from './carry-out.ts';
 import type { Arguments, Command, Invocation } from './command.ts';
 import { dryRunFlag, dryRunOf, formatOf, outputFlag, timeoutFlag, timeoutMsOf, yesFlag } from './flags.ts';
 import { printValue } from './print.ts';
+import { stopChoicesOf, stopFlags } from './stop-flags.ts';
 import { chooseAmong, chooseOperation, namedOperation } from './which-operation.ts';
 
 export const flags: Record<string, Options> = {
@@ -28,6 +29,7 @@ export const flags: Record<string, Options> = {
     type: 'boolean',
     describe: 'Go by what stands on the parked volumes alone: for when the record or the namespace was deleted',
   },
+  ...stopFlags,
   yes: yesFlag,
   timeout: timeoutFlag,
   'dry-run': dryRunFlag,
@@ -51,12 +53,14 @@ export async function run({ args, output, connect, cancelled }: Invocation): Pro
   const named = namedOperation('undo', args._);
   requireAnswerable('undo', args, output);
   const cluster = connect();
+  const choices = stopChoicesOf(args, cluster.namespace);
   const undoes = named ?? (await chosen({ args, output }, cluster));
   const request: UndoRequest = {
     operation: newOperationName('undo'),
     undoes,
     namespace: cluster.namespace,
     fromParked: args['from-parked'] === true,
+    ...(choices !== undefined && { choices }),
   };
   const undoing = await prepareUndo(cluster, request);
   const text = planText(describe(undoing), output.width);

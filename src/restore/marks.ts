@@ -10,3 +10,8 @@ export const reclaimPolicyAnnotation = 'pvsnap.io/reclaim-policy';
 export const sourceAnnotation = 'pvsnap.io/set';
 /** Annotation on claims: the snapshot. */
 export const restoredFromAnnotation = 'pvsnap.io/restored-from';
+
+/** As which an operation holds an owner: one operator may be held by operations of several namespaces. */
+export function holderName({ namespace, operation }: { namespace: string; operation: string }): string {
+  return `${namespace}/${operation}`;
+}

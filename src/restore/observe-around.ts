@@ -1,8 +1,8 @@
 /** Reads what tells how far an operation is, beside what it keeps. */
 import type { Cluster } from '../cluster/cluster.ts';
-import type { Deployment, StatefulSet } from '../cluster/objects.ts';
 import { claims } from '../cluster/resources.ts';
-import { displayName, resourceOf } from '../workloads/kinds.ts';
+import type { WorkloadObject } from '../workloads/kinds.ts';
+import { displayName, isWorkloadKind, resourceOf } from '../workloads/kinds.ts';
 import type { Around } from './observed-steps.ts';
 import type { Plan } from './plan.ts';
 import { whereAllowed } from './read-operations.ts';
@@ -10,16 +10,26 @@ import { whereAllowed } from './read-operations.ts';
 export async function observeAround(cluster: Cluster, { namespace, workloads }: Plan): Promise<Around> {
   const [allClaims, objects] = await Promise.all([
     whereAllowed(() => cluster.list(claims, { namespace })),
-    whereAllowed(() => Promise.all(workloads.map(({ kind, name }) => cluster.find(resourceOf(kind), name, namespace)))),
+    whereAllowed(() => Promise.all(workloads.map(({ kind, name }) => findWorkload(cluster, kind, name, namespace)))),
   ]);
   const found = objects?.flatMap((object, index) => {
     const workload = workloads[index];
     return object === undefined || workload === undefined
       ? []
-      : [[displayName(workload), object as StatefulSet | Deployment] as const];
+      : [[displayName(workload), object] as const];
   });
   return {
     claims: allClaims && new Map(allClaims.map((claim) => [claim.metadata.name, claim])),
     workloads: found && new Map(found),
   };
+}
+
+/** Of a custom resource nothing is known but its pods. */
+async function findWorkload(
+  cluster: Cluster,
+  kind: string,
+  name: string,
+  namespace: string,
+): Promise<WorkloadObject | undefined> {
+  return isWorkloadKind(kind) ? cluster.find(resourceOf(kind), name, namespace) : undefined;
 }

@@ -1,7 +1,8 @@
 /** Which steps of an operation are done, as the cluster shows it now; what its record says of them isn't asked. Pure. */
-import type { Claim, Deployment, StatefulSet } from '../cluster/objects.ts';
+import type { Claim, StatefulSet } from '../cluster/objects.ts';
+import type { ScalableObject, WorkloadObject } from '../workloads/kinds.ts';
 import { displayName } from '../workloads/kinds.ts';
-import { isRolledOut } from '../workloads/ready.ts';
+import { isRolledOut, podsAskedFor } from '../workloads/rolled-out.ts';
 import { operationMark } from './marks.ts';
 import type { Operation } from './operations.ts';
 import type { Plan, PlanMember, PlanWorkload, StepName } from './plan.ts';
@@ -12,7 +13,7 @@ export interface Around {
   /** By name; undefined when the user may not list them. */
   claims: ReadonlyMap<string, Claim> | undefined;
   /** By `kind/name`; undefined when the user may not read them. */
-  workloads: ReadonlyMap<string, StatefulSet | Deployment> | undefined;
+  workloads: ReadonlyMap<string, WorkloadObject> | undefined;
 }
 
 export interface ObservedStep {
@@ -71,7 +72,11 @@ function retained({ volumes, name }: Operation, { members }: Plan): Seen {
 function stopped(plan: Plan, around: Around): Seen {
   const { isDone: isSwapDone } = swapped(plan, around);
   if (isSwapDone === true) return { isDone: true, seen: 'every claim is swapped' };
-  return ofWorkloads(plan, around, (object) => object.spec?.replicas === 0 && (object.status?.replicas ?? 0) === 0);
+  return ofWorkloads(
+    plan,
+    around,
+    (object) => podsAskedFor(object) === 0 && ((object as ScalableObject).status?.replicas ?? 0) === 0,
+  );
 }
 
 /** The safety set is a set as any other, and is shown as one. */
@@ -95,7 +100,7 @@ function started(plan: Plan, around: Around): Seen {
   const seen = ofWorkloads(
     plan,
     around,
-    (object, { replicas }) => replicas === 0 || ((object.spec?.replicas ?? 1) > 0 && isRolledOut(object)),
+    (object, { replicas }) => replicas === 0 || (podsAskedFor(object) !== 0 && isRolledOut(object)),
   );
   return { ...seen, isDone: swapped(plan, around).isDone === false ? false : seen.isDone };
 }
@@ -119,7 +124,7 @@ function isSwapped(member: PlanMember, plan: Plan, claims: ReadonlyMap<string, C
 function ofWorkloads(
   { workloads: all }: Plan,
   { workloads: found }: Around,
-  isSo: (object: StatefulSet | Deployment, workload: PlanWorkload) => boolean,
+  isSo: (object: WorkloadObject, workload: PlanWorkload) => boolean,
 ): Seen {
   if (all.length === 0) return { isDone: true, seen: 'no workload uses the claims' };
   if (found === undefined) return unknown('workloads');
@@ -130,11 +135,13 @@ function ofWorkloads(
   };
 }
 
-function replicasText(workload: PlanWorkload, object: StatefulSet | Deployment | undefined): string {
+function replicasText(workload: PlanWorkload, object: WorkloadObject | undefined): string {
   const name = displayName(workload);
   if (object === undefined) return `${name}: not found`;
-  const { replicas = 1 } = object.spec ?? {};
-  return `${name}: ${replicas} replicas, ${workload.replicas} wanted, ${object.status?.readyReplicas ?? 0} ready`;
+  const asked = podsAskedFor(object);
+  if (asked < 0) return `${name}: runs`;
+  const { readyReplicas = 0 } = (object as StatefulSet).status ?? {};
+  return `${name}: ${asked} replicas, ${workload.replicas} wanted, ${readyReplicas} ready`;
 }
 
 function counted(done: number, all: number, what: string, how: string): Seen {

@@ -1,5 +1,8 @@
 /** A plan as it comes out of a record, which anybody may have written who may write ConfigMaps there. */
 import { parseManifest } from '../sets/manifest.ts';
+import { ownerRoles } from '../workloads/owner.ts';
+import { isScalable } from '../workloads/scale.ts';
+import { stopWays } from '../workloads/stop-ways.ts';
 import type { Plan } from './plan.ts';
 import { stepNames } from './plan.ts';
 
@@ -16,7 +19,7 @@ export function parsePlan(text: string | undefined): Plan | undefined {
 /** The shape of all that steps read without asking; a manifest of another claim or namespace isn't believed. */
 function isPlan(value: unknown): value is Plan {
   if (!isMap(value) || typeof value.namespace !== 'string' || typeof value.operation !== 'string') return false;
-  const { kind, members, workloads, steps, notes, source, undoes, namespace } = value;
+  const { kind, members, workloads, owners = [], steps, notes, source, undoes, namespace } = value;
   const isKnown =
     (kind === 'restore' && isMap(source) && typeof source.name === 'string') ||
     (kind === 'undo' && typeof undoes === 'string');
@@ -24,6 +27,7 @@ function isPlan(value: unknown): value is Plan {
     isKnown &&
     isListOf(members, (member) => isMember(member, kind, namespace)) &&
     isListOf(workloads, isWorkload) &&
+    isListOf(owners, isOwner) &&
     isListOf(steps, (step) => stepNames.some((name) => name === step)) &&
     isListOf(notes, (note) => typeof note === 'string')
   );
@@ -47,9 +51,25 @@ function isManifestOf(given: unknown, claim: unknown, namespace: string): boolea
   return metadata?.name === claim && (metadata?.namespace ?? namespace) === namespace;
 }
 
-function isWorkload({ kind, name, uid, replicas }: Record<string, unknown>): boolean {
-  const isScalable = kind === 'statefulset' || kind === 'deployment';
-  return isScalable && typeof name === 'string' && typeof uid === 'string' && Number.isInteger(replicas);
+function isWorkload({ kind, name, uid, replicas, how = 'scale', manifest }: Record<string, unknown>): boolean {
+  const isNamed = typeof kind === 'string' && typeof name === 'string' && typeof uid === 'string';
+  const isKnown = stopWays.some((way) => way === how) && (how !== 'scale' || isScalable(String(kind)));
+  const isWhole = how !== 'remake' || (isMap(manifest) && manifest.kind === 'Pod' && isNamedAs(manifest, name));
+  return isNamed && isKnown && isWhole && Number.isInteger(replicas);
+}
+
+function isNamedAs({ metadata }: Record<string, unknown>, name: unknown): boolean {
+  return isMap(metadata) && metadata.name === name;
+}
+
+/** Whoever may write records may name any object: nothing but the fields that tables of ours change are written. */
+function isOwner({ resource, name, uid, namespace, changes, how, role }: Record<string, unknown>): boolean {
+  const isNamed = typeof name === 'string' && typeof uid === 'string';
+  const isPlaced = namespace === undefined || typeof namespace === 'string';
+  const isServed = isMap(resource) && ['group', 'version', 'plural', 'kind'].every((key) => typeof resource[key] === 'string');
+  const isChanged = isListOf(changes, ({ path }: Record<string, unknown>) => isListOf(path, (key) => typeof key === 'string'));
+  const isKnown = ownerRoles.some((one) => one === role) && ['pause', 'shutdown', 'scale'].includes(String(how));
+  return isNamed && isPlaced && isServed && isChanged && isKnown;
 }
 
 function isListOf(value: unknown, isOne: (item: never) => boolean): boolean {

@@ -2,15 +2,19 @@
  * A plan: what an operation will do, as plain data. `--dry-run` prints it, the user confirms it, the record keeps it
  * and the run executes it: the same value.
  */
+import type { KubeObject } from '../cluster/objects.ts';
 import type { ClaimManifest } from '../sets/manifest.ts';
+import type { Owner } from '../workloads/owner.ts';
+import type { StopChoices } from '../workloads/stop-choices.ts';
+import type { StopWay } from '../workloads/stop-ways.ts';
 
 /**
  * The steps in the order of a plan. Every step works on the plan's members and workloads and is level-based:
  * it looks first, does what is missing, and does nothing when run again.
  *
  * stage: provision a claim from each snapshot. retain: keep every volume, whatever happens to its claim.
- * stop: scale to 0, without loss of claims, and wait until nothing uses them. swap: give each claim's name to the volume to come.
- * start: put the replicas back and wait until ready. settle: give the volumes now in use their reclaim policy.
+ * stop: hold the owners, stop the workloads without loss of claims, and wait until nothing uses them. swap: give each claim's name to the volume to come.
+ * start: put back what was stopped and wait until ready. settle: give the volumes now in use their reclaim policy.
  *
  * For a user who may not patch volumes, between stop and start instead: secure: take a safety set of the claims of now.
  * replace: delete each claim and make it again from its snapshot.
@@ -28,6 +32,10 @@ interface PlanBase {
   operation: string;
   namespace: string;
   workloads: PlanWorkload[];
+  /** Who would start the workloads again: held before they are stopped, released once they are started. Absent: none. */
+  owners?: Owner[];
+  /** What the person said of stopping; absent: nothing. An undo keeps to it. */
+  choices?: StopChoices;
   steps: StepName[];
   /** What the user should know besides. */
   notes: string[];
@@ -118,10 +126,22 @@ export interface ClaimNow {
 }
 
 export interface PlanWorkload {
-  kind: 'statefulset' | 'deployment';
+  /** In lower case: of a workload, or of a custom resource whose pods use the claims. */
+  kind: string;
   name: string;
   uid: string;
+  /** Pods that are put back. */
   replicas: number;
+  /** Absent: by scale. */
+  how?: StopWay;
+  /** Of a pod that is made again. */
+  manifest?: KubeObject;
+  /** Who stands above it, the root first; absent: nobody. */
+  under?: string[];
+  /** Where somebody stands above it: its pods, with those of the claims that each uses. */
+  pods?: { name: string; claims: string[] }[];
+  /** Its place among those that are stopped one after the other, and started in reverse; absent: 0. */
+  rank?: number;
   /** Its policy that would delete the claims at 0 replicas: Retain during the operation, put back after the start. */
   whenScaled?: 'Delete';
   /** Its metadata.generation while the safety set was taken: another one, and it may have run since. */
@@ -165,4 +185,10 @@ export function parkedBy(member: PlanMember): { volume: string; sizeBytes: numbe
   const { now } = member;
   const replaced = now === undefined || keepsVolume(member) ? [] : [now];
   return 'staging' in member ? replaced : [...replaced, ...member.asides];
+}
+
+/** Those that are stopped together, in the order of the stop. */
+export function inTurn(workloads: readonly PlanWorkload[]): PlanWorkload[][] {
+  const byRank = Map.groupBy(workloads, ({ rank = 0 }) => rank);
+  return [...byRank].sort(([a], [b]) => a - b).map(([, group]) => group);
 }

@@ -1,4 +1,6 @@
 /** What the user asked `restore` for. */
+import type { Owner } from '../workloads/owner.ts';
+import type { StopChoices } from '../workloads/stop-choices.ts';
 import type { PlanWorkload, Strategy } from './plan.ts';
 
 export interface RestoreRequest {
@@ -14,6 +16,8 @@ export interface RestoreRequest {
   strategy?: Strategy | undefined;
   /** VolumeSnapshotClass of the safety set. */
   className?: string | undefined;
+  /** What the person says of stopping. */
+  choices?: StopChoices;
   /** The source is the safety set of this operation, and the claims become what they were before it. */
   undoing?: UndoneOperation;
 }
@@ -22,6 +26,8 @@ interface UndoneOperation {
   operation: string;
   /** What it had stopped, when it was interrupted. */
   stopped: PlanWorkload[];
+  /** What it holds. */
+  held: Owner[];
   inherits: string[];
   /** Where a claim was provisioned: no pod says so while the workload is stopped. */
   nodeOf: ReadonlyMap<string, string>;

@@ -1,11 +1,8 @@
 /** Waits until a stopped workload has let go of its claims. */
-import type { Deployment, Pod, StatefulSet } from '../cluster/objects.ts';
+import type { Pod } from '../cluster/objects.ts';
 import type { Watch } from '../cluster/watch.ts';
 import { claimNamesInPod, ephemeralClaimNames } from './claims-of.ts';
-import type { Workload } from './kinds.ts';
 import { compareNatural } from '../cluster/natural-order.ts';
-import type { WorkloadWatches } from './watches.ts';
-import { untilAny, watchedObject } from './watches.ts';
 
 /** A pod that still uses a claim. */
 export interface RemainingPod {
@@ -18,7 +15,7 @@ export interface RemainingPod {
 }
 
 /**
- * Waits until no pod uses any of the claims. Says nothing about pods still to come: wait for untilObserved as well.
+ * Waits until no pod uses any of the claims. Says nothing about pods still to come: wait for untilStopped as well.
  * @param onChange called with the pods that remain, at first and whenever that changes
  * @throws the signal's reason; ClusterError when the watch can't go on
  */
@@ -57,29 +54,6 @@ export function podsUsing(pods: Iterable<Pod>, claimNames: ReadonlySet<string>):
 /** Succeeded or Failed: it never runs again. */
 export function hasEnded(pod: Pod): boolean {
   return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
-}
-
-/**
- * Waits until the controllers have seen that their workloads shall have 0 replicas. Before that, one of them may be
- * about to make a pod that no watch shows yet.
- * @throws the signal's reason; ClusterError when a watch can't go on; TypeError when a workload's kind isn't watched
- */
-export async function untilObserved(
-  watches: WorkloadWatches,
-  workloads: readonly Pick<Workload, 'kind' | 'name'>[],
-  signal: AbortSignal,
-): Promise<void> {
-  if (workloads.length === 0) return;
-  const isSeen = (workload: Pick<Workload, 'kind' | 'name'>): boolean => {
-    const object = watchedObject(watches, workload);
-    return object === undefined || isStopObserved(object);
-  };
-  await untilAny([watches.statefulSets, watches.deployments], () => workloads.every(isSeen), signal);
-}
-
-/** Without a look at spec.replicas, the state from before one's own write would pass. */
-function isStopObserved({ metadata, spec, status }: StatefulSet | Deployment): boolean {
-  return spec?.replicas === 0 && (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
 }
 
 function isScheduled(pod: Pod): boolean {

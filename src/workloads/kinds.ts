@@ -1,11 +1,38 @@
 /** The kinds of workloads whose pods may use claims. */
-import type { DaemonSet, Deployment, Job, Pod, ReplicaSet, StatefulSet } from '../cluster/objects.ts';
+import type {
+  DaemonSet,
+  Deployment,
+  DeploymentConfig,
+  Job,
+  Pod,
+  ReplicaSet,
+  ReplicationController,
+  StatefulSet,
+} from '../cluster/objects.ts';
 import type { Resource } from '../cluster/resources.ts';
-import { daemonSets, deployments, jobs, pods, replicaSets, statefulSets } from '../cluster/resources.ts';
+import {
+  daemonSets,
+  deploymentConfigs,
+  deployments,
+  jobs,
+  pods,
+  replicaSets,
+  replicationControllers,
+  statefulSets,
+} from '../cluster/resources.ts';
 
-export type WorkloadKind = 'statefulset' | 'deployment' | 'replicaset' | 'daemonset' | 'job' | 'pod';
+export type WorkloadKind =
+  | 'statefulset'
+  | 'deployment'
+  | 'replicaset'
+  | 'daemonset'
+  | 'job'
+  | 'pod'
+  | 'replicationcontroller'
+  | 'deploymentconfig';
 
-export type WorkloadObject = StatefulSet | Deployment | ReplicaSet | DaemonSet | Job | Pod;
+export type ScalableObject = StatefulSet | Deployment | ReplicaSet | ReplicationController | DeploymentConfig;
+export type WorkloadObject = ScalableObject | DaemonSet | Job | Pod;
 
 export interface Workload {
   kind: WorkloadKind;
@@ -24,6 +51,8 @@ const resources: Record<WorkloadKind, Resource<WorkloadObject>> = {
   daemonset: daemonSets,
   job: jobs,
   pod: pods,
+  replicationcontroller: replicationControllers,
+  deploymentconfig: deploymentConfigs,
 };
 
 /** In the order in which messages name them. */
@@ -38,13 +67,17 @@ export function resourceOf(kind: WorkloadKind): Resource<WorkloadObject> {
   return resources[kind];
 }
 
+export function isWorkloadKind(kind: string): kind is WorkloadKind {
+  return Object.hasOwn(resources, kind);
+}
+
 export function workloadOf(kind: WorkloadKind, object: WorkloadObject): Workload {
   const { name, namespace = '', uid = '' } = object.metadata;
   return { kind, name, namespace, uid, replicas: replicasOf(kind, object), object };
 }
 
 /** The StatefulSet that a workload is; undefined for another kind. */
-export function asStatefulSet({ kind, object }: Workload): StatefulSet | undefined {
+export function asStatefulSet({ kind, object }: { kind: string; object?: unknown }): StatefulSet | undefined {
   return kind === 'statefulset' ? (object as StatefulSet) : undefined;
 }
 
@@ -54,7 +87,9 @@ function replicasOf(kind: WorkloadKind, object: WorkloadObject): number {
     case 'statefulset':
     case 'deployment':
     case 'replicaset':
-      return (object as StatefulSet | Deployment | ReplicaSet).spec?.replicas ?? 1;
+    case 'replicationcontroller':
+    case 'deploymentconfig':
+      return (object as ScalableObject).spec?.replicas ?? 1;
     case 'daemonset':
       return (object as DaemonSet).status?.desiredNumberScheduled ?? 0;
     case 'job':

@@ -47,3 +47,8 @@ export interface Owner {
   /** Objects besides, of which it takes no care meanwhile, such as `prometheus/other in namespace b`. */
   serves?: string[];
 }
+
+/** The part of a resource that a plan keeps. */
+export function ownerResource({ group, version, plural, kind, namespaced }: Resource): Owner['resource'] {
+  return { group, version, plural, kind, namespaced };
+}

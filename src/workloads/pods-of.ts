@@ -10,11 +10,34 @@ export function controllerOf(object: KubeObject): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find((owner) => owner.controller === true);
 }
 
+/**
+ * The owner that would make the object again: its controller. Some operators (Strimzi for one) don't set the mark of a
+ * controller: then the only owner, if it isn't the node of a static pod.
+ */
+export function parentOf(object: KubeObject): OwnerReference | undefined {
+  const owners = object.metadata.ownerReferences ?? [];
+  const [only] = owners;
+  return controllerOf(object) ?? (owners.length === 1 && only?.kind !== 'Node' ? only : undefined);
+}
+
+export function isOwnedBy(object: KubeObject, uid: string): boolean {
+  return object.metadata.ownerReferences?.some((owner) => owner.uid === uid) === true;
+}
+
 /** The pods of a workload, from those of its namespace. A pod as a workload is its own. */
-export function podsOf(workload: Pick<Workload, 'kind' | 'uid' | 'object'>, pods: Iterable<Pod>): Pod[] {
+export function podsOf(
+  workload: Pick<Workload, 'uid'> & { kind: string; object: KubeObject },
+  pods: Iterable<Pod>,
+): Pod[] {
   if (workload.kind === 'pod') return [workload.object as Pod];
   if (workload.kind === 'deployment') return podsOfDeployment(workload.object as Deployment, pods);
-  return [...pods].filter((pod) => controllerOf(pod)?.uid === workload.uid);
+  if (workload.kind === 'deploymentconfig') return podsOfConfig(workload.object.metadata.name, pods);
+  return [...pods].filter((pod) => parentOf(pod)?.uid === workload.uid);
+}
+
+/** The annotation that OpenShift's deployer puts on every pod (DeploymentConfigAnnotation in openshift/api apps/v1). */
+function podsOfConfig(name: string, pods: Iterable<Pod>): Pod[] {
+  return [...pods].filter(({ metadata }) => metadata.annotations?.['openshift.io/deployment-config.name'] === name);
 }
 
 /**

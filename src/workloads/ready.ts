@@ -1,14 +1,16 @@
 /** Waits until started workloads are ready. */
-import type { Deployment, Pod, StatefulSet } from '../cluster/objects.ts';
+import type { Pod } from '../cluster/objects.ts';
 import type { Watch } from '../cluster/watch.ts';
-import type { Workload } from './kinds.ts';
 import { displayName } from './kinds.ts';
 import { podsOf } from './pods-of.ts';
+import { isRolledOut, podsAskedFor } from './rolled-out.ts';
+import type { Stoppable } from './stop-ways.ts';
 import { isReady, newestTrouble } from './trouble.ts';
 import type { WorkloadWatches } from './watches.ts';
 import { untilAny, watchedObject } from './watches.ts';
 
-export interface ReadyWatches extends WorkloadWatches {
+export interface ReadyWatches {
+  workloads: WorkloadWatches;
   pods: Watch<Pod>;
 }
 
@@ -22,16 +24,16 @@ export interface ReadyState {
   trouble?: string;
 }
 
-type Started = Pick<Workload, 'kind' | 'name' | 'replicas'>;
+type Started = Pick<Stoppable, 'kind' | 'name' | 'uid' | 'replicas' | 'how'>;
 
 /**
  * Waits until every workload is rolled out and has its pods ready.
  *
  * A watch may still show a workload as it was before it was stopped, ready and all. So its pods are counted too, by
  * the watch of pods, which must be the one that untilNoPodUses saw them disappear from: what it shows now is newer.
- * @param workloads StatefulSets and Deployments with the replicas that they were given
+ * @param workloads with the replicas that they were given
  * @param onChange called with all states, at first and whenever one changes
- * @throws the signal's reason; ClusterError when a watch can't go on; TypeError when a workload's kind isn't watched
+ * @throws the signal's reason; ClusterError when a watch can't go on
  */
 export async function untilReady(
   watches: ReadyWatches,
@@ -48,55 +50,40 @@ export async function untilReady(
     told = news;
     return states.every(({ isDone }) => isDone);
   };
-  await untilAny([watches.statefulSets, watches.deployments, watches.pods], areReady, signal);
-}
-
-/**
- * Whether the replicas that an object asks for are there, as `kubectl rollout status` judges it
- * (k8s.io/kubectl/pkg/polymorphichelpers/rollout_status.go). Where kubectl gives no answer or none that could become
- * true, readiness alone decides: a StatefulSet updated OnDelete, a paused Deployment.
- */
-export function isRolledOut(object: StatefulSet | Deployment): boolean {
-  const { observedGeneration = 0 } = object.status ?? {};
-  if (observedGeneration === 0 || observedGeneration < (object.metadata.generation ?? 0)) return false;
-  return isDeployment(object) ? isDeploymentRolledOut(object) : isStatefulSetRolledOut(object);
-}
-
-function isStatefulSetRolledOut({ spec, status }: StatefulSet): boolean {
-  const wanted = spec?.replicas ?? 1;
-  const { type = 'RollingUpdate', rollingUpdate } = spec?.updateStrategy ?? {};
-  if ((status?.readyReplicas ?? 0) < wanted) return false;
-  if (type !== 'RollingUpdate') return true;
-  if (rollingUpdate !== undefined) return (status?.updatedReplicas ?? 0) >= wanted - (rollingUpdate.partition ?? 0);
-  return status?.updateRevision === status?.currentRevision;
-}
-
-function isDeploymentRolledOut({ spec, status = {} }: Deployment): boolean {
-  const wanted = spec?.replicas ?? 1;
-  const { replicas = 0, updatedReplicas: updated = 0, availableReplicas: available = 0, conditions = [] } = status;
-  if (spec?.paused === true) return available >= wanted;
-  const hasTimedOut = conditions.some(
-    ({ type, reason }) => type === 'Progressing' && reason === 'ProgressDeadlineExceeded',
-  );
-  return !hasTimedOut && updated >= wanted && replicas <= updated && available >= updated;
-}
-
-function isDeployment(object: StatefulSet | Deployment): object is Deployment {
-  return object.kind === 'Deployment';
+  await untilAny([...Object.values(watches.workloads), watches.pods], areReady, signal);
 }
 
 function stateOf(watches: ReadyWatches, started: Started): { state: ReadyState; isDone: boolean } {
-  const { kind, replicas: wanted } = started;
+  const { kind, replicas: wanted, how } = started;
   const workload = displayName(started);
-  const object = watchedObject(watches, started);
+  if (kind === 'pod') return stateOfPods(workload, wanted, [watches.pods.objects.get(started.name)]);
+  // Pods of a custom resource: its operator makes them again, and alone knows how many there shall be.
+  if (how === 'delete' || (how === 'wait' && watches.workloads[kind as keyof WorkloadWatches] === undefined)) {
+    return stateOfPods(workload, wanted, podsOf({ ...started, object: standIn }, watches.pods.objects.values()));
+  }
+  const object = watchedObject(watches.workloads, started);
   if (object === undefined) {
     return { state: { workload, ready: 0, wanted, trouble: 'not found' }, isDone: wanted === 0 };
   }
   const pods = podsOf({ kind, uid: object.metadata.uid ?? '', object }, watches.pods.objects.values());
   const ready = pods.filter(isReady).length;
   // Somebody, such as an autoscaler, may have asked for another number since; 0 is what the stop left behind.
-  const asked = object.spec?.replicas ?? 1;
-  const isDone = wanted === 0 || (asked > 0 && ready >= asked && isRolledOut(object));
+  const asked = podsAskedFor(object);
+  const isDone = wanted === 0 || (asked !== 0 && ready >= asked && isRolledOut(object));
   const trouble = isDone ? undefined : newestTrouble(object, pods);
+  return { state: { workload, ready, wanted, ...(trouble !== undefined && { trouble }) }, isDone };
+}
+
+const standIn = { apiVersion: '', kind: '', metadata: { name: '' } };
+
+function stateOfPods(
+  workload: string,
+  wanted: number,
+  found: readonly (Pod | undefined)[],
+): { state: ReadyState; isDone: boolean } {
+  const pods = found.filter((pod) => pod !== undefined);
+  const ready = pods.filter(isReady).length;
+  const isDone = ready >= wanted;
+  const trouble = isDone ? undefined : newestTrouble(undefined, pods);
   return { state: { workload, ready, wanted, ...(trouble !== undefined && { trouble }) }, isDone };
 }

@@ -1,5 +1,9 @@
 /** Why a pod, or a workload without pods, isn't ready: the newest reason that the cluster gives, in its own words. */
-import type { Deployment, Pod, StatefulSet } from '../cluster/objects.ts';
+import type { KubeObject, Pod } from '../cluster/objects.ts';
+
+interface Conditioned extends KubeObject {
+  status?: { conditions?: { type: string; status: string; reason?: string; message?: string }[] };
+}
 
 type PodStatus = NonNullable<Pod['status']>;
 type ContainerStatus = NonNullable<PodStatus['containerStatuses']>[number];
@@ -8,7 +12,7 @@ type ContainerStatus = NonNullable<PodStatus['containerStatuses']>[number];
  * The newest reason why one of a workload's pods isn't ready, such as `es-kafka-1: ImagePullBackOff: ...`; undefined
  * when all are ready. Text from the cluster, not made safe for a terminal.
  */
-export function newestTrouble(workload: StatefulSet | Deployment, pods: readonly Pod[]): string | undefined {
+export function newestTrouble(workload: KubeObject | undefined, pods: readonly Pod[]): string | undefined {
   const newest = pods
     .filter((pod) => !isReady(pod))
     .map((pod) => ({ since: lastChange(pod), text: `${pod.metadata.name}: ${reasonOf(pod)}` }))
@@ -46,8 +50,8 @@ function containerProblem({ state }: ContainerStatus): string | undefined {
 }
 
 /** A quota or an admission webhook may keep a Deployment from making pods; a StatefulSet tells that in events alone. */
-function creationProblem({ status }: StatefulSet | Deployment): string | undefined {
-  const conditions = status?.conditions ?? [];
+function creationProblem(workload: Conditioned | undefined): string | undefined {
+  const conditions = workload?.status?.conditions ?? [];
   const failure = conditions.find(({ type, status: isTrue }) => type === 'ReplicaFailure' && isTrue === 'True');
   return failure === undefined ? undefined : words(failure.reason, failure.message);
 }

@@ -1,6 +1,8 @@
 /** A plan in words: what each step will do, to what, and what stays behind. Plain data that terminal/ lays out. */
 import { readableBytes } from '../../cluster/quantity.ts';
+import { ownerName } from '../../workloads/hold.ts';
 import { displayName } from '../../workloads/kinds.ts';
+import { ownersTree, stoppedRows } from './describe-stop.ts';
 import type { ClaimNow, Plan, PlanMember, RestorePlan, StepName, UndoMember } from '../plan.ts';
 import { isAsNew, isReplacing, isUnchanged, keepsVolume, parkedBy } from '../plan.ts';
 
@@ -23,7 +25,7 @@ export function describePlan(plan: Plan, { takenAgo, steps = plan.steps }: Telli
   const sections = sectionsOf(plan).filter(({ step }) => steps.includes(step));
   return {
     title: `${isResumed ? `The rest of ${plan.operation}: ` : ''}${titleOf(plan, takenAgo)}, namespace ${plan.namespace}`,
-    sections: sections.map(({ step: label, lines }) => ({ label, lines })),
+    sections: sections.map(({ step, label = step, lines }) => ({ label, lines })),
     closing: [keptText(plan), ...plan.notes].filter((line) => line !== undefined),
   };
 }
@@ -37,19 +39,23 @@ function titleOf(plan: Plan, takenAgo: string | undefined): string {
 
 interface StepSection {
   step: StepName;
+  /** Absent: the step's name. */
+  label?: string;
   lines: PlanDescription['sections'][number]['lines'];
 }
 
 function sectionsOf(plan: Plan): StepSection[] {
-  const { workloads } = plan;
-  const stopped = workloads.map((workload) => [displayName(workload), count(workload.replicas, 'replica')]);
-  const names = workloads.toReversed().map(displayName).join(', ');
+  const { workloads, owners = [] } = plan;
+  const stopped = stoppedRows(plan);
+  const names = [...workloads.toReversed().map(displayName), ...owners.toReversed().map(ownerName)].join(', ');
+  const tree = ownersTree(plan);
   const sections: (StepSection | false)[] = [
+    tree.length > 0 && { step: 'stop', label: 'who', lines: { rows: tree } },
     plan.kind === 'restore' && !isReplacing(plan) && { step: 'stage', lines: [stagedText(plan)] },
     { step: 'stop', lines: stopped.length > 0 ? { rows: stopped } : ['nothing: no pod uses these claims'] },
     isReplacing(plan) && { step: 'secure', lines: [securedText(plan)] },
     { step: isReplacing(plan) ? 'replace' : 'swap', lines: swapTable(plan) },
-    workloads.length > 0 && { step: 'start', lines: [`${names}, with the replicas of ${replicasOf(plan)}`] },
+    stopped.length > 0 && { step: 'start', lines: [`${names}, with the replicas of ${replicasOf(plan)}`] },
   ];
   return sections.filter((section) => section !== false);
 }

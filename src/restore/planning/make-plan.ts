@@ -5,16 +5,14 @@ import { manifestOf } from '../../sets/manifest.ts';
 import { joinFitting } from '../../sets/names.ts';
 import { cutAt } from '../../sets/member.ts';
 import { skewOf } from '../../sets/set.ts';
-import { asStatefulSet } from '../../workloads/kinds.ts';
-import { deletesClaims } from '../../workloads/retention.ts';
-import type { WorkloadInUse } from '../../workloads/users.ts';
 import { wantedSizeBytes } from './check.ts';
 import { restoredFromAnnotation, operationMark } from '../marks.ts';
 import { nodesToTry } from './nodes.ts';
 import { capacityBytes, ownPolicy } from '../volumes.ts';
 import type { Observed, ObservedMember } from './observe.ts';
 import { waitsForConsumer } from './observe.ts';
-import type { ClaimNow, PlanSource, PlanWorkload, RestoreMember, RestorePlan, StepName } from '../plan.ts';
+import type { ClaimNow, PlanSource, RestoreMember, RestorePlan, StepName } from '../plan.ts';
+import { workloadOf } from '../plan-workload.ts';
 import type { RestoreRequest } from '../request.ts';
 
 /** How the data of now is kept: without a safety set by its volumes. */
@@ -32,7 +30,10 @@ interface SafetySet {
 /** @param observed without findings: what can't be restored has been refused before */
 export function makePlan(observed: Observed, request: RestoreRequest, chosen: Chosen = {}): RestorePlan {
   const { undoing } = request;
-  const present = observed.users.workloads.map(workloadOf);
+  const { choices, namespace } = request;
+  const held = undoing?.held ?? [];
+  const owners = [...held, ...observed.users.owners.filter(({ uid }) => !held.some((owner) => owner.uid === uid))];
+  const present = observed.users.workloads.map((workload) => workloadOf(workload, choices));
   const stopped = (undoing?.stopped ?? []).filter(({ uid }) => !present.some((workload) => workload.uid === uid));
   const workloads = [...present, ...stopped];
   const { safety, notes = [] } = chosen;
@@ -42,12 +43,14 @@ export function makePlan(observed: Observed, request: RestoreRequest, chosen: Ch
     strategy: safety === undefined ? 'swap' : 'replace',
     ...(safety !== undefined && { safetySet: safety.set }),
     ...(undoing !== undefined && { undoes: undoing.operation, inherits: undoing.inherits }),
-    namespace: request.namespace,
+    namespace,
     source: sourceOf(observed, request),
     members: observed.members.map((member) => memberPlan(member, observed, request, safety)),
     workloads,
+    ...(owners.length > 0 && { owners }),
+    ...(choices !== undefined && { choices }),
     steps: stepsOf(request, safety),
-    notes,
+    notes: [...observed.users.notes, ...notes],
   };
 }
 
@@ -144,16 +147,5 @@ function restoredManifest(
       ...spec,
       resources: { ...spec?.resources, requests: { ...spec?.resources?.requests, storage: formatQuantity(sizeBytes) } },
     },
-  };
-}
-
-export function workloadOf(workload: WorkloadInUse): PlanWorkload {
-  const { kind, name, uid, replicas } = workload;
-  return {
-    kind,
-    name,
-    uid,
-    replicas,
-    ...(deletesClaims(asStatefulSet(workload)) && { whenScaled: 'Delete' as const }),
   };
 }

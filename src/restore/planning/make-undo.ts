@@ -3,7 +3,7 @@ import type { Volume } from '../../cluster/objects.ts';
 import type { Finding } from '../../errors.ts';
 import type { ClaimManifest } from '../../sets/manifest.ts';
 import { operationMark } from '../marks.ts';
-import type { ClaimNow, PlanWorkload, StepName, UndoMember, UndoPlan } from '../plan.ts';
+import type { ClaimNow, StepName, UndoMember, UndoPlan } from '../plan.ts';
 import { isSwapped } from '../plan.ts';
 import type { Recorded } from '../records.ts';
 import { capacityBytes } from '../volumes.ts';
@@ -13,7 +13,7 @@ import type { ObservedUndo, ObservedUndoMember, UndoRequest } from './observe-un
 /** @param observed without findings */
 export function makeUndo(observed: ObservedUndo, request: UndoRequest, recorded: Recorded | undefined): UndoPlan {
   const members = observed.members.map((member) => undoMember(member, request, recorded)).filter(isConcerned);
-  const { workloads } = observed;
+  const { workloads, owners, choices } = observed;
   return {
     operation: request.operation,
     kind: 'undo',
@@ -21,15 +21,17 @@ export function makeUndo(observed: ObservedUndo, request: UndoRequest, recorded:
     namespace: request.namespace,
     members,
     workloads,
-    steps: stepsFor(members, workloads),
+    ...(owners.length > 0 && { owners }),
+    choices,
+    steps: stepsFor(members, [...workloads, ...owners]),
     notes: observed.notes,
   };
 }
 
 /** Where no claim needs another volume, nothing has to stop. */
-function stepsFor(members: readonly UndoMember[], workloads: readonly PlanWorkload[]): StepName[] {
+function stepsFor(members: readonly UndoMember[], started: readonly unknown[]): StepName[] {
   const isStopped = members.some(isSwapped) ? (['stop'] as const) : [];
-  return ['retain', ...isStopped, 'swap', ...(workloads.length > 0 ? (['start'] as const) : []), 'settle'];
+  return ['retain', ...isStopped, 'swap', ...(started.length > 0 ? (['start'] as const) : []), 'settle'];
 }
 
 /** A claim that the undone operation had not reached, and has nothing for, is nobody's concern. */

@@ -5,6 +5,9 @@ import { compareNatural } from '../../cluster/natural-order.ts';
 import { claims, snapshots, volumes } from '../../cluster/resources.ts';
 import type { ClaimManifest } from '../../sets/manifest.ts';
 import type { Finding } from '../../errors.ts';
+import type { Owner } from '../../workloads/owner.ts';
+import type { StopChoices } from '../../workloads/stop-choices.ts';
+import { noChoices } from '../../workloads/stop-choices.ts';
 import type { PlanWorkload } from '../plan.ts';
 import { observeWorkloads } from './observe-workloads.ts';
 import { sourceAnnotation } from '../marks.ts';
@@ -22,12 +25,16 @@ export interface UndoRequest {
   namespace: string;
   /** The record isn't believed, or isn't there. */
   fromParked: boolean;
+  /** What the person says of stopping; absent: what was said of the operation to be undone holds. */
+  choices?: StopChoices;
 }
 
 export interface ObservedUndo {
   members: ObservedUndoMember[];
   /** What has to be stopped and started. */
   workloads: PlanWorkload[];
+  owners: Owner[];
+  choices: StopChoices;
   /** What else uses the claims. */
   findings: Finding[];
   notes: string[];
@@ -57,7 +64,7 @@ interface Kept {
 /** @param recorded undefined when the record is gone: then what stands on the volumes tells which claims are concerned */
 export async function observeUndo(
   cluster: Cluster,
-  { undoes, namespace }: UndoRequest,
+  { undoes, namespace, choices: said }: UndoRequest,
   recorded: Recorded | undefined,
 ): Promise<ObservedUndo> {
   const [marked, allClaims, allSnapshots] = await Promise.all([
@@ -90,7 +97,8 @@ export async function observeUndo(
       };
     }),
   );
-  return { members, ...(await observeWorkloads(cluster, namespace, names, recorded)) };
+  const choices = said ?? recorded?.plan.choices ?? noChoices;
+  return { members, choices, ...(await observeWorkloads(cluster, namespace, names, { recorded, choices })) };
 }
 
 /**

@@ -55,8 +55,8 @@ export async function observe(cluster: Cluster, request: RestoreRequest, strateg
   const { chosen, expected } = await choose(cluster, request, allSnapshots);
   const names = new Set(chosen.map(({ claim }) => claim));
   const users = request.asNew
-    ? { workloads: [], findings: [], nodeOf: new Map<string, string>() }
-    : await findUsers(cluster, namespace, names);
+    ? { workloads: [], owners: [], findings: [], notes: [], nodeOf: new Map<string, string>() }
+    : await findUsers(cluster, namespace, names, request.choices);
   const members = await Promise.all(
     chosen.map(async (member): Promise<ObservedMember> => {
       const claim = allClaims.find(({ metadata }) => metadata.name === member.claim);

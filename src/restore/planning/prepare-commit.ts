@@ -1,13 +1,13 @@
 /** What a commit would destroy, or every reason why it must not. Changes nothing. */
 import { missingRights } from '../../cluster/access.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
-import type { Claim, Deployment, StatefulSet } from '../../cluster/objects.ts';
+import type { Claim } from '../../cluster/objects.ts';
 import { compareNatural } from '../../cluster/natural-order.ts';
 import { claims } from '../../cluster/resources.ts';
 import type { Finding } from '../../errors.ts';
 import { RefusedError } from '../../errors.ts';
-import { displayName, resourceOf } from '../../workloads/kinds.ts';
-import { isRolledOut } from '../../workloads/ready.ts';
+import { displayName, isWorkloadKind, resourceOf } from '../../workloads/kinds.ts';
+import { isRolledOut, podsAskedFor } from '../../workloads/rolled-out.ts';
 import type { CommitPlan, Doomed } from '../commit-plan.ts';
 import type { MarkedVolume } from '../parked.ts';
 import { readMarked } from '../parked.ts';
@@ -148,10 +148,10 @@ async function downFindings(
 ): Promise<Finding[]> {
   const found = await Promise.all(
     workloads.map(async (workload) => {
-      const object = (await cluster.find(resourceOf(workload.kind), workload.name, namespace)) as
-        StatefulSet | Deployment | undefined;
-      if (object === undefined || workload.replicas === 0) return [];
-      const isDown = (object.spec?.replicas ?? 1) === 0;
+      if (!isWorkloadKind(workload.kind) || workload.replicas === 0) return [];
+      const object = await cluster.find(resourceOf(workload.kind), workload.name, namespace);
+      if (object === undefined) return [];
+      const isDown = podsAskedFor(object) === 0;
       if (!isDown && isRolledOut(object)) return [];
       return [
         {

@@ -5,6 +5,8 @@ import type { Claim } from '../../cluster/objects.ts';
 import { claims } from '../../cluster/resources.ts';
 import type { Finding } from '../../errors.ts';
 import { RefusedError } from '../../errors.ts';
+import type { StopChoices } from '../../workloads/stop-choices.ts';
+import { noChoices } from '../../workloads/stop-choices.ts';
 import { operationMark } from '../marks.ts';
 import type { Plan, PlanMember } from '../plan.ts';
 import { isAsNew } from '../plan.ts';
@@ -16,7 +18,12 @@ import { claimsToCome, serverRefusals } from './server-refusals.ts';
 import { rightsToFindResumed, rightsToRun } from './rights.ts';
 
 /** @throws RefusedError with all findings. One that has completed is returned like any other */
-export async function prepareResume(cluster: Cluster, namespace: string, operation: string): Promise<Recorded> {
+export async function prepareResume(
+  cluster: Cluster,
+  namespace: string,
+  operation: string,
+  choices?: StopChoices,
+): Promise<Recorded> {
   const refuse = (findings: readonly Finding[]): void => {
     if (findings.length > 0) throw new RefusedError(`${operation} can't go on; nothing was changed`, findings);
   };
@@ -25,7 +32,7 @@ export async function prepareResume(cluster: Cluster, namespace: string, operati
   if (recorded === undefined) throw noRecord(namespace, operation);
   refuse(await undoneFindings(cluster, recorded));
   if (recorded.phase === 'completed') return recorded;
-  const { findings, ...resumed } = await asOfNow(cluster, recorded);
+  const { findings, ...resumed } = await asOfNow(cluster, recorded, choices);
   // Once the claims are swapped, nobody is in the way any more.
   const isSwapped = recorded.step === 'start' || recorded.step === 'settle';
   if (!isSwapped) refuse(findings);
@@ -35,15 +42,23 @@ export async function prepareResume(cluster: Cluster, namespace: string, operati
 }
 
 /** With what has to be stopped and started today. */
-async function asOfNow(cluster: Cluster, recorded: Recorded): Promise<Recorded & { findings: Finding[] }> {
+async function asOfNow(
+  cluster: Cluster,
+  recorded: Recorded,
+  said: StopChoices | undefined,
+): Promise<Recorded & { findings: Finding[] }> {
   const { plan } = recorded;
   if (isAsNew(plan)) return { ...recorded, findings: [] };
   const names = new Set(plan.members.map(({ claim }) => claim));
-  const { workloads, findings, notes } = await observeWorkloads(cluster, plan.namespace, names, recorded);
+  const choices = said ?? plan.choices ?? noChoices;
+  const { workloads, owners, findings, notes } = await observeWorkloads(cluster, plan.namespace, names, {
+    recorded,
+    choices,
+  });
   const present = await cluster.list(claims, { namespace: plan.namespace });
   return {
     ...recorded,
-    plan: { ...plan, workloads, notes: [...plan.notes, ...notes] },
+    plan: { ...plan, choices, workloads, owners, notes: [...plan.notes, ...notes] },
     findings: [...findings, ...plan.members.flatMap((member) => replacedClaim(plan, member, present))],
   };
 }

@@ -5,11 +5,14 @@ import type { Claim } from '../../cluster/objects.ts';
 import { claims } from '../../cluster/resources.ts';
 import type { Finding } from '../../errors.ts';
 import { RefusedError } from '../../errors.ts';
+import type { Owner } from '../../workloads/owner.ts';
+import { noChoices } from '../../workloads/stop-choices.ts';
 import { operationMark } from '../marks.ts';
 import type { Plan, RestoreMember, RestorePlan, UndoPlan } from '../plan.ts';
 import type { Recorded } from '../records.ts';
 import type { RestoreRequest } from '../request.ts';
 import { isMadeEmpty } from './check.ts';
+import { heldOwners } from './observe-workloads.ts';
 import type { UndoRequest } from './observe-undo.ts';
 import { prepareRestore } from './prepare.ts';
 import { rightsToRun } from './rights.ts';
@@ -20,7 +23,7 @@ interface Replaced extends Recorded {
 
 export async function prepareUndoReplaced(
   cluster: Cluster,
-  { operation, undoes, namespace }: UndoRequest,
+  { operation, undoes, namespace, choices = noChoices }: UndoRequest,
   recorded: Replaced,
 ): Promise<Plan> {
   const { plan, phase } = recorded;
@@ -31,7 +34,7 @@ export async function prepareUndoReplaced(
   const present = await cluster.list(claims, { namespace });
   const touched = plan.members.filter((member) => !isUntouched(member, present));
   if (phase !== 'completed' && touched.length === 0) {
-    const again = startAgain(plan, operation);
+    const again = startAgain(plan, operation, await heldOwners(cluster, plan));
     refuse(await missingRights(cluster, rightsToRun(again)));
     return again;
   }
@@ -45,11 +48,13 @@ export async function prepareUndoReplaced(
     only: secured.map(({ claim }) => claim),
     sizeBytes: undefined,
     asNew: false,
+    choices: plan.choices ?? choices,
     // What waits for its data has no volume that could be kept.
     ...(isEmptyLeft && { strategy: 'replace' as const }),
     undoing: {
       operation: undoes,
       stopped: phase === 'completed' ? [] : plan.workloads.map(withoutGeneration),
+      held: phase === 'completed' ? [] : await heldOwners(cluster, plan),
       nodeOf: new Map(plan.members.flatMap(({ claim, nodes: [node] }) => (node === undefined ? [] : [[claim, node]]))),
       inherits: [plan.safetySet, ...(plan.inherits ?? [])],
     },
@@ -66,7 +71,7 @@ function isUntouched({ claim: name, now }: RestoreMember, present: readonly Clai
 }
 
 /** Every claim has its data: only the workload is down. */
-function startAgain(plan: Replaced['plan'], operation: string): UndoPlan {
+function startAgain(plan: Replaced['plan'], operation: string, owners: Owner[]): UndoPlan {
   const { operation: undoes, namespace, safetySet } = plan;
   return {
     operation,
@@ -76,6 +81,7 @@ function startAgain(plan: Replaced['plan'], operation: string): UndoPlan {
     namespace,
     members: [],
     workloads: plan.workloads.map(withoutGeneration),
+    ...(owners.length > 0 && { owners }),
     steps: ['start', 'settle'],
     notes: [`No claim was deleted. The safety set ${safetySet}, as far as it was taken, is removed.`],
   };

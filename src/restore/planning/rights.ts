@@ -15,7 +15,10 @@ import {
   volumes,
 } from '../../cluster/resources.ts';
 import type { Resource } from '../../cluster/resources.ts';
-import type { Plan, PlanMember, Strategy } from '../plan.ts';
+import { resourceOfOwner } from '../../workloads/hold.ts';
+import { isWorkloadKind, resourceOf } from '../../workloads/kinds.ts';
+import type { Owner } from '../../workloads/owner.ts';
+import type { Plan, PlanMember, PlanWorkload, Strategy } from '../plan.ts';
 import { isAsNew, isReplacing } from '../plan.ts';
 
 /** Rights to read what a plan is made from. */
@@ -106,14 +109,38 @@ function rightsToKeep(plan: Plan): Right[] {
   return rights(volumes, ['list', 'watch', 'patch']);
 }
 
-function rightsToStop({ workloads, namespace }: Plan): Right[] {
-  const kinds = new Set(workloads.map(({ kind }) => kind));
+function rightsToStop({ workloads, owners = [], namespace }: Plan): Right[] {
+  const ways = new Map(workloads.map((workload) => [`${workload.kind} ${workload.how ?? ''}`, workload]));
   const isKeepingClaims = workloads.some(({ whenScaled }) => whenScaled !== undefined);
   return [
-    ...(kinds.has('statefulset') ? rightsToScale(statefulSets, namespace) : []),
-    ...(kinds.has('deployment') ? rightsToScale(deployments, namespace) : []),
+    ...[...ways.values()].flatMap((workload) => rightsToStopOne(workload, namespace)),
     ...(isKeepingClaims ? rights(statefulSets, ['get', 'patch'], namespace) : []),
+    ...owners.flatMap(rightsToHold),
   ];
+}
+
+function rightsToStopOne({ kind, how = 'scale' }: PlanWorkload, namespace: string): Right[] {
+  const watched = isWorkloadKind(kind) && kind !== 'pod' ? rights(resourceOf(kind), ['list', 'watch'], namespace) : [];
+  switch (how) {
+    case 'scale':
+      return isWorkloadKind(kind) ? rightsToScale(resourceOf(kind), namespace) : [];
+    case 'suspend':
+    case 'unschedule':
+      return isWorkloadKind(kind) ? [...watched, ...rights(resourceOf(kind), ['get', 'patch'], namespace)] : [];
+    case 'remake':
+      return rights(pods, ['get', 'delete', 'create'], namespace);
+    case 'delete':
+      return rights(pods, ['list', 'delete'], namespace);
+    case 'wait':
+      return watched;
+  }
+}
+
+/** An operator's own pods are seen to be gone. */
+function rightsToHold(owner: Owner): Right[] {
+  const { namespace, how } = owner;
+  const own = rights(resourceOfOwner(owner), ['get', 'list', 'watch', 'patch'], namespace);
+  return how === 'scale' ? [...own, ...rights(pods, ['list', 'watch'], namespace)] : own;
 }
 
 /** The right that `replace` does without. */

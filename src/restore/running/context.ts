@@ -2,9 +2,11 @@
 import type { Cluster, Scope } from '../../cluster/cluster.ts';
 import type { KubeObject, Volume } from '../../cluster/objects.ts';
 import type { Resource } from '../../cluster/resources.ts';
-import { deployments, statefulSets, volumes } from '../../cluster/resources.ts';
+import { volumes } from '../../cluster/resources.ts';
 import type { Watch } from '../../cluster/watch.ts';
 import { openWatch } from '../../cluster/watch.ts';
+import type { WorkloadKind } from '../../workloads/kinds.ts';
+import { isWorkloadKind, resourceOf } from '../../workloads/kinds.ts';
 import type { WorkloadWatches } from '../../workloads/watches.ts';
 import { operationMark } from '../marks.ts';
 import type { Plan, StepName } from '../plan.ts';
@@ -33,11 +35,14 @@ export function watchVolumes({ watchOf, plan }: RunContext): Promise<Watch<Volum
 
 /** Watches of the kinds that the plan stops; of no other, so that no other right is needed. */
 export async function workloadWatches({ plan, watchOf }: RunContext): Promise<WorkloadWatches> {
-  const has = (kind: string): boolean => plan.workloads.some((workload) => workload.kind === kind);
-  return {
-    ...(has('statefulset') && { statefulSets: await watchOf(statefulSets) }),
-    ...(has('deployment') && { deployments: await watchOf(deployments) }),
-  };
+  const kinds = new Set(plan.workloads.map(({ kind }) => kind).filter(isWatched));
+  const opened = [...kinds].map(async (kind) => [kind, await watchOf(resourceOf(kind))] as const);
+  return Object.fromEntries(await Promise.all(opened)) as WorkloadWatches;
+}
+
+/** Pods are watched anyway, and of a custom resource its pods tell. */
+function isWatched(kind: string): kind is WorkloadKind {
+  return isWorkloadKind(kind) && kind !== 'pod';
 }
 
 /** Runs `work` with a context, and closes its watches at the end. */
@@ -49,9 +54,10 @@ export async function withContext<R>(
 ): Promise<R> {
   const opened = new Map<string, Promise<Watch<KubeObject>>>();
   const watchOf = <T extends KubeObject>(resource: Resource<T>, selector: Scope = {}): Promise<Watch<T>> => {
-    const scope = resource.namespaced ? { ...selector, namespace: plan.namespace } : selector;
-    const existing = opened.get(resource.plural) ?? openWatch<KubeObject>(cluster, resource, scope);
-    opened.set(resource.plural, existing);
+    const scope = resource.namespaced ? { namespace: plan.namespace, ...selector } : selector;
+    const key = JSON.stringify([resource.group, resource.plural, scope]);
+    const existing = opened.get(key) ?? openWatch<KubeObject>(cluster, resource, scope);
+    opened.set(key, existing);
     return existing as Promise<Watch<T>>;
   };
   try {

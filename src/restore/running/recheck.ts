@@ -3,10 +3,13 @@ import type { Cluster } from '../../cluster/cluster.ts';
 import { snapshots } from '../../cluster/resources.ts';
 import type { Finding } from '../../errors.ts';
 import { RefusedError } from '../../errors.ts';
-import { asStatefulSet, displayName } from '../../workloads/kinds.ts';
-import { deletesClaims } from '../../workloads/retention.ts';
+import { ownerName } from '../../workloads/hold.ts';
+import { displayName } from '../../workloads/kinds.ts';
+import type { Owner } from '../../workloads/owner.ts';
+import type { StopChoices } from '../../workloads/stop-choices.ts';
 import type { WorkloadInUse } from '../../workloads/users.ts';
 import { findUsers } from '../../workloads/users.ts';
+import { workloadOf } from '../plan-workload.ts';
 import { unfinishedOf } from '../unfinished.ts';
 import type { Plan, PlanWorkload } from '../plan.ts';
 
@@ -17,15 +20,22 @@ import type { Plan, PlanWorkload } from '../plan.ts';
  * @throws RefusedError when something else uses the claims than what was agreed to be stopped
  */
 export async function recheck(cluster: Cluster, plan: Plan, isStopping: boolean): Promise<Plan> {
-  const users = await findUsers(cluster, plan.namespace, new Set(plan.members.map(({ claim }) => claim)));
+  const users = await findUsers(cluster, plan.namespace, new Set(plan.members.map(({ claim }) => claim)), plan.choices);
   const findings = [
     ...(await unfinished(cluster, plan)),
     ...users.findings,
     ...users.workloads.flatMap((workload) => surprise(workload, plan)),
+    ...(isStopping ? [] : users.owners.flatMap((owner) => newOwner(owner, plan))),
   ];
   if (findings.length > 0)
     throw new RefusedError('the claims are used by something that the plan does not stop', findings);
-  return { ...plan, workloads: plan.workloads.flatMap((planned) => present(planned, users.workloads, isStopping)) };
+  if (isStopping) return plan;
+  const { owners: _planned, ...rest } = plan;
+  return {
+    ...rest,
+    workloads: plan.workloads.flatMap((planned) => present(planned, users.workloads, plan.choices)),
+    ...(users.owners.length > 0 && { owners: users.owners }),
+  };
 }
 
 /** A snapshot begun during staging would hold the claim when it is to be swapped. */
@@ -53,10 +63,22 @@ function surprise(workload: WorkloadInUse, { workloads }: Plan): Finding[] {
   ];
 }
 
-function present(planned: PlanWorkload, workloads: readonly WorkloadInUse[], isStopping: boolean): PlanWorkload[] {
+function newOwner(owner: Owner, { owners = [] }: Plan): Finding[] {
+  if (owners.some(({ uid }) => uid === owner.uid)) return [];
+  return [
+    {
+      about: ownerName(owner),
+      problem: 'has begun to act on what uses these claims since the plan was made',
+      remedy: 'run it again, so that the plan has it',
+    },
+  ];
+}
+
+function present(
+  planned: PlanWorkload,
+  workloads: readonly WorkloadInUse[],
+  choices: StopChoices | undefined,
+): PlanWorkload[] {
   const found = workloads.find(({ uid }) => uid === planned.uid);
-  if (isStopping) return [planned];
-  if (found === undefined) return [];
-  const { whenScaled: _planned, ...rest } = planned;
-  return [{ ...rest, replicas: found.replicas, ...(deletesClaims(asStatefulSet(found)) && { whenScaled: 'Delete' }) }];
+  return found === undefined ? [] : [workloadOf(found, choices)];
 }

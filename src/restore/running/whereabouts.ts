@@ -6,6 +6,8 @@ import type { RunContext } from './context.ts';
 import { operationMark, roleLabel } from '../marks.ts';
 import type { Plan, PlanMember, StepName } from '../plan.ts';
 import { isReplacing, isUnchanged, manifestToCome, parkedBy } from '../plan.ts';
+import { ownerName } from '../../workloads/hold.ts';
+import { displayName } from '../../workloads/kinds.ts';
 import { stagedVolume } from '../volumes.ts';
 import { replacedWhereabouts } from './whereabouts-replaced.ts';
 
@@ -32,8 +34,8 @@ export function undoCommand({ operation, namespace }: Plan): string {
   return `  kubectl pvsnap undo ${operation} -n ${namespace}`;
 }
 
-function state({ workloads }: Plan, step: StepName): string {
-  const names = workloads.map(({ kind, name }) => `${kind}/${name}`).join(', ');
+function state({ workloads, owners = [] }: Plan, step: StepName): string {
+  const names = [...owners.map(ownerName), ...workloads.map(displayName)].join(', ');
   if (names === '') return 'No workload was stopped.';
   return step === 'start'
     ? `Its claims are complete, and ${names} is starting or waits to.`

@@ -4,6 +4,8 @@ import type { Claim } from '../../../cluster/objects.ts';
 import { claims, pods, volumes } from '../../../cluster/resources.ts';
 import { FailedError, isClusterError } from '../../../errors.ts';
 import { podsUsing } from '../../../workloads/gone.ts';
+import { displayName } from '../../../workloads/kinds.ts';
+import { parentOf } from '../../../workloads/pods-of.ts';
 import type { RunContext } from '../context.ts';
 import type { Role } from '../../volumes.ts';
 import { isKept } from '../../volumes.ts';
@@ -49,7 +51,9 @@ function isHeldBySnapshot(claim: Claim | undefined): boolean {
 async function checkUnused({ watchOf }: RunContext, claim: string): Promise<void> {
   const [pod] = podsUsing((await watchOf(pods)).objects.values(), new Set([claim]));
   if (pod === undefined) return;
-  throw new FailedError(`pod ${pod.metadata.name} uses claim ${claim} again: stop what started it`);
+  const parent = parentOf(pod);
+  const whose = parent === undefined ? 'nobody owns it' : `of ${displayName({ kind: parent.kind.toLowerCase(), name: parent.name })}`;
+  throw new FailedError(`pod ${pod.metadata.name} (${whose}) uses claim ${claim} again: stop what started it`);
 }
 
 /** Somebody may have changed the policy, or another operation may have taken the volume over. */

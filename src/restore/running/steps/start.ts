@@ -1,27 +1,43 @@
-/** Gives the workloads their replicas back, in the reverse order of the stop, and waits until they are ready. */
+/** Starts the workloads in the reverse order of the stop, lets go of their owners, and waits until all are ready. */
 import { pods } from '../../../cluster/resources.ts';
 import { FailedError } from '../../../errors.ts';
 import type { ReadyState } from '../../../workloads/ready.ts';
 import { untilReady } from '../../../workloads/ready.ts';
 import { releaseClaims } from '../../../workloads/retention.ts';
-import { scaleTo } from '../../../workloads/scale.ts';
+import { startWorkload } from '../../../workloads/stop-ways.ts';
+import { inTurn } from '../../plan.ts';
 import type { RunContext } from '../context.ts';
 import { workloadWatches } from '../context.ts';
 import { checkInPlace } from '../in-place.ts';
+import { releaseOwners, untilOwnersReady } from '../owners.ts';
 import { newestWarning } from '../warnings.ts';
 
 export async function start(context: RunContext, signal: AbortSignal): Promise<void> {
   const { cluster, plan, watchOf, report } = context;
   await checkInPlace(context);
-  const workloads = plan.workloads.toReversed().map((workload) => ({ ...workload, namespace: plan.namespace }));
-  const watches = { ...(await workloadWatches(context)), pods: await watchOf(pods) };
-  for (const workload of workloads) await scaleTo(cluster, workload, workload.replicas);
+  const groups = inTurn(plan.workloads).map((group) =>
+    group.toReversed().map((workload) => ({ ...workload, namespace: plan.namespace })),
+  );
+  const workloads = groups.toReversed().flat();
+  const watches = { workloads: await workloadWatches(context), pods: await watchOf(pods) };
   let seen: readonly ReadyState[] = [];
-  try {
-    await untilReady(watches, workloads, signal, (states) => {
+  const ready = (started: typeof workloads): Promise<void> =>
+    untilReady(watches, started, signal, (states) => {
       seen = states;
-      const done = states.filter(({ ready, wanted }) => ready >= wanted).length;
+      const done = states.filter(({ ready: now, wanted }) => now >= wanted).length;
       report({ step: 'start', done, total: workloads.length, detail: states.map(describeState).join(', ') });
+    });
+  try {
+    for (const group of groups.toReversed()) {
+      for (const workload of group) await startWorkload(cluster, workload);
+      // The pods of the others come only once their owners are let go.
+      const own = group.filter(({ how }) => how !== 'delete' && how !== 'wait');
+      if (group !== groups[0] && own.length > 0) await ready(own);
+    }
+    await releaseOwners(context);
+    if (workloads.length > 0) await ready(workloads);
+    await untilOwnersReady(context, signal, (detail) => {
+      report({ step: 'start', done: workloads.length, total: workloads.length, detail });
     });
   } catch (error) {
     throw await withReasons(context, seen, error);

@@ -1,12 +1,21 @@
-/** Scales the workloads to 0 and waits until nothing holds their claims and volumes any more. */
+/** Holds the owners, stops the workloads and waits until nothing holds their claims and volumes any more. */
+import type { Pod } from '../../../cluster/objects.ts';
 import { pods } from '../../../cluster/resources.ts';
+import type { Watch } from '../../../cluster/watch.ts';
 import type { RemainingPod } from '../../../workloads/gone.ts';
-import { untilNoPodUses, untilObserved } from '../../../workloads/gone.ts';
+import { untilNoPodUses } from '../../../workloads/gone.ts';
+import { podsOf } from '../../../workloads/pods-of.ts';
 import { keepClaims } from '../../../workloads/retention.ts';
-import { scaleTo } from '../../../workloads/scale.ts';
+import { stopWorkload } from '../../../workloads/stop-ways.ts';
+import { untilStopped } from '../../../workloads/stopped.ts';
+import type { WorkloadWatches } from '../../../workloads/watches.ts';
+import { watchedObject } from '../../../workloads/watches.ts';
+import type { PlanWorkload } from '../../plan.ts';
+import { inTurn } from '../../plan.ts';
 import { untilDetached } from '../attachments.ts';
 import type { RunContext } from '../context.ts';
 import { workloadWatches } from '../context.ts';
+import { holdOwners } from '../owners.ts';
 
 export async function stop(context: RunContext, signal: AbortSignal): Promise<void> {
   const { cluster, plan, watchOf } = context;
@@ -15,11 +24,20 @@ export async function stop(context: RunContext, signal: AbortSignal): Promise<vo
   const tell = (done: number, detail?: string): void => {
     context.report({ step: 'stop', done, total: plan.workloads.length, ...(detail !== undefined && { detail }) });
   };
+  await holdOwners(context, signal, (detail) => {
+    tell(0, detail);
+  });
   for (const { name, whenScaled } of plan.workloads) {
     if (whenScaled !== undefined) await keepClaims(cluster, name, plan.namespace);
   }
-  for (const workload of plan.workloads) await scaleTo(cluster, { ...workload, namespace: plan.namespace }, 0);
-  await untilObserved(watches, plan.workloads, signal);
+  const stopOne = (workload: PlanWorkload): Promise<void> =>
+    stopWorkload(cluster, { ...workload, namespace: plan.namespace }, plan.operation);
+  const groups = inTurn(plan.workloads);
+  for (const group of groups) {
+    for (const workload of group) await stopOne(workload);
+    await untilStopped(watches, group, signal, stopOne);
+    if (group !== groups.at(-1)) await untilNoPods(watchPods, watches, group, signal, tell);
+  }
   await untilNoPodUses(watchPods, new Set(plan.members.map(({ claim }) => claim)), signal, (remaining) => {
     tell(0, remaining.map(describePod).join(', '));
   });
@@ -27,6 +45,24 @@ export async function stop(context: RunContext, signal: AbortSignal): Promise<vo
     tell(0, detail);
   });
   tell(plan.workloads.length);
+}
+
+/** The next may be what these need in order to end well. */
+async function untilNoPods(
+  watchPods: Watch<Pod>,
+  watches: WorkloadWatches,
+  group: readonly PlanWorkload[],
+  signal: AbortSignal,
+  tell: (done: number, detail: string) => void,
+): Promise<void> {
+  await watchPods.until((all) => {
+    const remaining = group.flatMap((workload) => {
+      const object = watchedObject(watches, workload);
+      return object === undefined ? [] : podsOf({ ...workload, object }, all.values());
+    });
+    if (remaining.length > 0) tell(0, `${remaining.map(({ metadata }) => metadata.name).join(', ')} is ending`);
+    return remaining.length === 0 || undefined;
+  }, signal);
 }
 
 function describePod({ pod, phase, since, graceSeconds }: RemainingPod): string {

@@ -1,0 +1,170 @@
+/** Who would start stopped workloads again: schedules, custom resources with their operators, autoscalers, GitOps. */
+import type { Cluster } from '../cluster/cluster.ts';
+import type { CronJob, KubeObject } from '../cluster/objects.ts';
+import { cronJobs as cronJobResource } from '../cluster/resources.ts';
+import type { Finding } from '../errors.ts';
+import { findAutoscalers } from './autoscalers.ts';
+import { findGitOps } from './gitops.ts';
+import { displayName } from './kinds.ts';
+import { namedOperators } from './named-operators.ts';
+import { findOperator } from './operator-deployment.ts';
+import type { OperatorEntry } from './operators.ts';
+import { operatorEntryOf, resourceOwner } from './operators.ts';
+import type { Owner } from './owner.ts';
+import { ownerResource, ownerRoles } from './owner.ts';
+import type { Parent, Parents } from './parents.ts';
+import { parentReader } from './parents.ts';
+import type { StopChoices } from './stop-choices.ts';
+import type { WorkloadInUse } from './users.ts';
+
+interface Asked {
+  workloads: readonly WorkloadInUse[];
+  /** Those that use the claims. */
+  cronJobs: readonly CronJob[];
+  choices: StopChoices;
+}
+
+export interface FoundOwners {
+  owners: Owner[];
+  /** With the way to stop each that fits what stands above it, without those that the person leaves alone. */
+  workloads: WorkloadInUse[];
+  findings: Finding[];
+  notes: string[];
+}
+
+export async function findOwners(
+  cluster: Cluster,
+  namespace: string,
+  { workloads, cronJobs, choices }: Asked,
+): Promise<FoundOwners> {
+  const found: FoundOwners = { owners: [], workloads: [], findings: [], notes: [] };
+  const named = await namedOperators(cluster, choices.stop);
+  found.findings.push(...named.findings);
+  const parentsOf = parentReader(cluster, namespace);
+  const chains = await Promise.all(workloads.map(async (workload) => ({ workload, ...(await parentsOf(workload.object)) })));
+  const isLeft = (name: string): boolean => choices.leave.includes(name);
+  const kept = chains.filter(({ workload }) => !isLeft(displayName(workload)));
+  for (const { workload } of chains.filter((chain) => !kept.includes(chain))) {
+    found.notes.push(`${displayName(workload)} is not stopped, as you say: its pods must be gone all the same before the swap.`);
+  }
+  const resources = resourcesAbove(kept);
+  const verdicts = new Map<string, Verdict>();
+  for (const resource of resources.values()) {
+    verdicts.set(uidOf(resource.top.object), await judge(cluster, resource, named.owners.length > 0, isLeft));
+  }
+  for (const verdict of verdicts.values()) {
+    found.owners.push(...verdict.owners);
+    found.findings.push(...verdict.findings);
+    found.notes.push(...verdict.notes);
+  }
+  for (const chain of kept) {
+    if (chain.finding !== undefined && !isLeft(nameOfParent(chain))) found.findings.push(chain.finding);
+    found.workloads.push(asStopped(chain, verdicts));
+  }
+  const changed = [...kept.map(({ workload }) => workload.object), ...cronJobs, ...[...resources.values()].map(({ top }) => top.object)];
+  const [gitOps, autoscalers] = [await findGitOps(cluster, changed), await findAutoscalers(cluster, namespace, scaled(kept))];
+  for (const { owners, findings, notes } of [gitOps, autoscalers]) {
+    found.owners.push(...owners.filter((owner) => !isLeft(nameOf(owner))));
+    found.findings.push(...findings);
+    found.notes.push(...notes);
+  }
+  found.owners.push(...cronJobs.filter(({ metadata }) => !isLeft(`cronjob/${metadata.name}`)).flatMap(scheduleOwner));
+  found.owners.push(...named.owners);
+  return { ...found, owners: inOrder(unique(found.owners)) };
+}
+
+type Chain = Parents & { workload: WorkloadInUse };
+
+interface Above {
+  /** The one to act on: the outermost that an operator is known for, else the root. */
+  top: Parent;
+  entry: OperatorEntry | undefined;
+  /** What it stands above of what is to be stopped. */
+  workloads: WorkloadInUse[];
+}
+
+/** The custom resources above, each once. CronJobs above Jobs are found as such. */
+function resourcesAbove(chains: readonly Chain[]): Map<string, Above> {
+  const found = new Map<string, Above>();
+  for (const { workload, above } of chains) {
+    const custom = above.filter(({ resource }) => resource.group !== 'batch');
+    const top = custom.findLast(({ object }) => operatorEntryOf(object) !== undefined) ?? custom.at(-1);
+    if (top === undefined) continue;
+    const known = found.get(uidOf(top.object));
+    if (known === undefined) {
+      found.set(uidOf(top.object), { top, entry: operatorEntryOf(top.object), workloads: [workload] });
+    } else known.workloads.push(workload);
+  }
+  return found;
+}
+
+interface Verdict {
+  owners: Owner[];
+  findings: Finding[];
+  notes: string[];
+  /** It ends and starts its pods itself. */
+  isShutdown?: boolean;
+}
+
+/** What is done about one custom resource. */
+async function judge(
+  cluster: Cluster,
+  { top, entry, workloads }: Above,
+  isOperatorNamed: boolean,
+  isLeft: (name: string) => boolean,
+): Promise<Verdict> {
+  const name = displayName({ kind: top.object.kind.toLowerCase(), name: top.object.metadata.name });
+  if (isLeft(name)) return { owners: [], findings: [], notes: [`${name} is left alone, as you say.`] };
+  const paused = entry === undefined ? [] : [resourceOwner(top.object, top.resource, entry)];
+  const isEnough = entry !== undefined && entry.needsOperatorStopped !== true;
+  if (isEnough || isOperatorNamed) return { owners: paused, findings: [], notes: [], isShutdown: entry?.how === 'shutdown' };
+  const operator = await findOperator(cluster, top, workloads);
+  return { owners: [...paused, ...operator.owners], findings: operator.findings, notes: operator.notes };
+}
+
+function asStopped({ workload, above }: Chain, verdicts: ReadonlyMap<string, Verdict>): WorkloadInUse {
+  const under = above.toReversed().map(({ object }) => displayName({ kind: object.kind.toLowerCase(), name: object.metadata.name }));
+  const isEnded = above.some(({ object }) => verdicts.get(uidOf(object))?.isShutdown === true);
+  return { ...workload, under, ...(isEnded && { how: 'wait' as const }) };
+}
+
+function nameOfParent({ workload }: Chain): string {
+  const [parent] = workload.object.metadata.ownerReferences ?? [];
+  return parent === undefined ? '' : displayName({ kind: parent.kind.toLowerCase(), name: parent.name });
+}
+
+/** What autoscalers may be about: workloads, and custom resources above them. */
+function scaled(chains: readonly Chain[]): { kind: string; name: string; uid: string }[] {
+  const objects: { kind: string; object: KubeObject }[] = chains.flatMap(({ workload, above }) => [
+    { kind: workload.kind, object: workload.object },
+    ...above.map(({ object }) => ({ kind: object.kind.toLowerCase(), object })),
+  ]);
+  const all = objects.map(({ kind, object }) => ({ kind, name: object.metadata.name, uid: uidOf(object) }));
+  return [...new Map(all.map((one) => [one.uid, one])).values()];
+}
+
+/** A suspended one starts nothing. */
+function scheduleOwner(cronJob: CronJob): Owner[] {
+  if (cronJob.spec?.suspend === true) return [];
+  const { name, namespace = '', uid = '' } = cronJob.metadata;
+  const before = cronJob.spec?.suspend;
+  const change = { path: ['spec', 'suspend'], during: true, ...(before !== undefined && { before }) };
+  return [{ role: 'schedule', resource: ownerResource(cronJobResource), namespace, name, uid, changes: [change], how: 'pause' }];
+}
+
+/** Whoever acts on the others is stopped first. */
+function inOrder(owners: readonly Owner[]): Owner[] {
+  return ownerRoles.flatMap((role) => owners.filter((owner) => owner.role === role));
+}
+
+function unique(owners: readonly Owner[]): Owner[] {
+  return [...new Map(owners.map((owner) => [owner.uid, owner])).values()];
+}
+
+function nameOf({ resource, name }: Owner): string {
+  return displayName({ kind: resource.kind.toLowerCase(), name });
+}
+
+function uidOf({ metadata }: KubeObject): string {
+  return metadata.uid ?? '';
+}

@@ -1,0 +1,147 @@
+/**
+ * The Deployment of the operator that acts on a custom resource: from OLM, else from who wrote the objects
+ * (managedFields) and who holds the operator's Lease. One that isn't found for sure is for a person to name.
+ */
+import type { Cluster, Scope } from '../cluster/cluster.ts';
+import { resourceOfKind } from '../cluster/discovery.ts';
+import type { Deployment, KubeObject } from '../cluster/objects.ts';
+import type { Resource } from '../cluster/resources.ts';
+import { deployments, leases, qualifiedName } from '../cluster/resources.ts';
+import type { Finding } from '../errors.ts';
+import { ClusterError } from '../errors.ts';
+import { isHeldByAny } from './hold.ts';
+import { displayName } from './kinds.ts';
+import { scaledOwner } from './named-operators.ts';
+import type { Owner } from './owner.ts';
+import type { Parent } from './parents.ts';
+
+interface Found {
+  owners: Owner[];
+  findings: Finding[];
+  notes: string[];
+}
+
+/** @param below what the custom resource stands above: the operator has written it */
+export async function findOperator(
+  cluster: Cluster,
+  top: Parent,
+  below: readonly { object: KubeObject }[],
+): Promise<Found> {
+  const fromOlm = await fromServiceVersion(cluster, top);
+  const candidates = fromOlm.length > 0 ? fromOlm : await fromWriters(cluster, top, below);
+  const certain = fromOlm.length > 0 || candidates.length === 1;
+  if (!certain) return { owners: [], findings: [unknownOperator(top, candidates)], notes: [] };
+  const serves = await othersOf(cluster, top);
+  // One at 0 was stopped by a person, unless an operation holds it.
+  const running = candidates.filter((deployment) => deployment.spec?.replicas !== 0 || isHeldByAny(deployment));
+  const owners = running.map((deployment) => ({ ...scaledOwner(deployment), ...(serves.length > 0 && { serves }) }));
+  return { owners, findings: [], notes: [] };
+}
+
+interface ServiceVersion extends KubeObject {
+  spec?: {
+    customresourcedefinitions?: { owned?: { name: string }[] };
+    install?: { spec?: { deployments?: { name: string }[] } };
+  };
+}
+
+/** OLM copies a ClusterServiceVersion into each namespace that its operator serves (pkg/controller/operators/olm there). */
+async function fromServiceVersion(cluster: Cluster, { resource, object }: Parent): Promise<Deployment[]> {
+  const kind = await resourceOfKind(cluster, 'operators.coreos.com/v1alpha1', 'ClusterServiceVersion');
+  if (kind === undefined) return [];
+  const all: ServiceVersion[] = await readable(cluster, kind, { namespace: object.metadata.namespace });
+  const name = qualifiedName(resource);
+  const owning = all.filter(({ spec }) => spec?.customresourcedefinitions?.owned?.some((owned) => owned.name === name));
+  const wanted = owning.flatMap(({ metadata, spec }) =>
+    (spec?.install?.spec?.deployments ?? []).map((deployment) => ({
+      name: deployment.name,
+      namespace: metadata.labels?.['olm.copiedFrom'] ?? metadata.namespace ?? '',
+    })),
+  );
+  const found = await Promise.all(wanted.map((one) => cluster.find(deployments, one.name, one.namespace)));
+  return found.filter((deployment) => deployment !== undefined);
+}
+
+async function fromWriters(
+  cluster: Cluster,
+  { resource, object }: Parent,
+  below: readonly { object: KubeObject }[],
+): Promise<Deployment[]> {
+  const everywhere: Deployment[] = await readable(cluster, deployments, {});
+  const all = everywhere.length > 0 ? everywhere : await readable(cluster, deployments, { namespace: object.metadata.namespace });
+  const writers = new Set([object, ...below.map((one) => one.object)].flatMap(writersOf).map(bareName));
+  const writing = all.filter((deployment) => namesOf(deployment).some((name) => writers.has(bareName(name))));
+  if (writing.length === 1) return writing;
+  // Many an operator calls itself "manager": the Lease by which it leads names its group, and its pod.
+  const held = (await readable(cluster, leases, {})).filter(({ metadata }) => metadata.name.includes(resource.group));
+  const isLeading = ({ metadata: { name, namespace } }: Deployment): boolean =>
+    held.some(({ metadata, spec }) => metadata.namespace === namespace && isPodOf(name, spec?.holderIdentity ?? ''));
+  const leading = (writing.length > 0 ? writing : all).filter(isLeading);
+  return leading.length > 0 ? leading : writing;
+}
+
+/** Those who write for people, or for other reasons than that they act on the object. */
+const bystanders = /^(kubectl|oc$|helm|argocd|kustomize|kube-|before-first-apply|mozilla|olm$|catalog$)/i;
+
+function writersOf({ metadata }: KubeObject): string[] {
+  return (metadata.managedFields ?? []).flatMap(({ manager }) =>
+    manager === undefined || bystanders.test(manager) ? [] : [manager],
+  );
+}
+
+/** client-go names a writer after its program's file, if the program doesn't name itself. */
+function namesOf({ metadata, spec }: Deployment): string[] {
+  const containers = spec?.template.spec?.containers ?? [];
+  const programs = containers.flatMap(({ name, image = '', command = [] }) => [
+    name,
+    baseName(image).replace(/[:@].*$/, ''),
+    baseName(command[0] ?? ''),
+  ]);
+  return [metadata.name, ...programs].filter((name) => name !== '');
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** PrometheusOperator and prometheus-operator are the same. */
+function bareName(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+}
+
+/** client-go's leader election: the host's name, which is the pod's, and a random end. */
+function isPodOf(deployment: string, holder: string): boolean {
+  const pod = holder.split('_')[0] ?? '';
+  return pod.startsWith(`${deployment}-`) && /^[a-z0-9]+-[a-z0-9]+$/.test(pod.slice(deployment.length + 1));
+}
+
+/** Of which it takes no care meanwhile either. */
+async function othersOf(cluster: Cluster, { resource, object }: Parent): Promise<string[]> {
+  const all = await readable(cluster, resource, {});
+  const others = all.filter(({ metadata }) => metadata.uid !== object.metadata.uid);
+  return others.map(({ kind, metadata: { name, namespace } }) => {
+    const where = namespace === undefined || namespace === object.metadata.namespace ? '' : `${namespace}/`;
+    return `${where}${displayName({ kind: kind.toLowerCase(), name })}`;
+  });
+}
+
+/** Nothing where the user may not list: the operator is then for the person to name. */
+async function readable<T extends KubeObject>(cluster: Cluster, resource: Resource<T>, scope: Scope): Promise<T[]> {
+  try {
+    return await cluster.list(resource, scope);
+  } catch (error) {
+    if (error instanceof ClusterError && error.status === 403) return [];
+    throw error;
+  }
+}
+
+function unknownOperator({ object }: Parent, candidates: readonly Deployment[]): Finding {
+  const about = displayName({ kind: object.kind.toLowerCase(), name: object.metadata.name });
+  const named = candidates.map(({ metadata }) => `${metadata.namespace ?? ''}/deployment/${metadata.name}`);
+  const which = named.length === 0 ? 'is not found' : `may be any of ${named.join(', ')}`;
+  return {
+    about,
+    problem: `(${object.apiVersion}) would start its pods again, and its operator ${which}`,
+    remedy: `name it: --stop ${named[0] ?? '[NAMESPACE/]deployment/NAME'}; or stop it yourself, and say so: --no-stop ${about}`,
+  };
+}

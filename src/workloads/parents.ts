@@ -1,0 +1,71 @@
+/** The owners above an object, from the nearest to the root, custom resources included: raw objects, found by discovery. */
+import type { Cluster } from '../cluster/cluster.ts';
+import { resourceOfKind } from '../cluster/discovery.ts';
+import type { KubeObject } from '../cluster/objects.ts';
+import type { Resource } from '../cluster/resources.ts';
+import { qualifiedName } from '../cluster/resources.ts';
+import type { Finding } from '../errors.ts';
+import { ClusterError } from '../errors.ts';
+import { displayName } from './kinds.ts';
+import { parentOf } from './pods-of.ts';
+
+export interface Parent {
+  resource: Resource;
+  object: KubeObject;
+}
+
+export interface Parents {
+  /** The nearest first. */
+  above: Parent[];
+  /** Where the way up could not be seen to its end. */
+  finding?: Finding;
+}
+
+/** Longer chains are circles. */
+const mostParents = 10;
+
+/** Asks for each owner once, whatever the number of objects below it. */
+export function parentReader(cluster: Cluster, namespace: string): (object: KubeObject) => Promise<Parents> {
+  const known = new Map<string, Promise<Parent | Finding | undefined>>();
+  return async (start) => {
+    const above: Parent[] = [];
+    let object = start;
+    while (above.length < mostParents) {
+      const reference = parentOf(object);
+      if (reference === undefined) break;
+      const found = known.get(reference.uid) ?? readParent(cluster, reference, namespace, object);
+      known.set(reference.uid, found);
+      const parent = await found;
+      // An owner that is gone starts nothing any more.
+      if (parent === undefined) break;
+      if ('problem' in parent) return { above, finding: parent };
+      above.push(parent);
+      ({ object } = parent);
+    }
+    return { above };
+  };
+}
+
+type Reference = NonNullable<ReturnType<typeof parentOf>>;
+
+async function readParent(
+  cluster: Cluster,
+  { apiVersion, kind, name, uid }: Reference,
+  namespace: string,
+  child: KubeObject,
+): Promise<Parent | Finding | undefined> {
+  const resource = await resourceOfKind(cluster, apiVersion, kind);
+  if (resource === undefined) return undefined;
+  try {
+    const object = await cluster.find(resource, name, resource.namespaced ? namespace : undefined);
+    return object?.metadata.uid === uid ? { resource, object } : undefined;
+  } catch (error) {
+    if (!(error instanceof ClusterError && error.status === 403)) throw error;
+    const about = displayName({ kind: child.kind.toLowerCase(), name: child.metadata.name });
+    return {
+      about,
+      problem: `belongs to ${kind.toLowerCase()}/${name}, and you may not get ${qualifiedName(resource)}: who acts on it can't be seen`,
+      remedy: `ask for the role in docs/rbac.md, or stop its operator yourself and say so: --no-stop ${kind.toLowerCase()}/${name}`,
+    };
+  }
+}
