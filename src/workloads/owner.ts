@@ -24,6 +24,8 @@ export type OwnerRole = (typeof ownerRoles)[number];
 export interface OwnerCondition {
   type: string;
   status: 'True' | 'False';
+  /** Where the status alone may have been so before, for another reason. Absent: any. */
+  reason?: string;
 }
 
 export interface Owner {

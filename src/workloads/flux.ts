@@ -1,0 +1,94 @@
+/**
+ * Flux: what a Kustomization or a HelmRelease has applied carries its name and namespace as labels
+ * (github.com/fluxcd/pkg, ssa/manager.go, SetOwnerLabels; github.com/fluxcd/helm-controller,
+ * internal/postrender/common_renderer.go). With spec.suspend it does nothing (kustomization_controller.go and
+ * helmrelease_controller.go, Reconcile).
+ */
+import type { Cluster } from '../cluster/cluster.ts';
+import { resourceOfKind } from '../cluster/discovery.ts';
+import type { KubeObject } from '../cluster/objects.ts';
+import type { Resource } from '../cluster/resources.ts';
+import type { Finding } from '../errors.ts';
+import { isClusterError } from '../errors.ts';
+import type { Kept, KeeperFinder } from './keeper.ts';
+import { isName, placeOf } from './keeper.ts';
+import { valueAt } from './value-at.ts';
+
+interface Applier {
+  group: string;
+  kind: string;
+  /** Newest first. */
+  versions: readonly string[];
+}
+
+const appliers: readonly Applier[] = [
+  { group: 'kustomize.toolkit.fluxcd.io', kind: 'Kustomization', versions: ['v1', 'v1beta2'] },
+  { group: 'helm.toolkit.fluxcd.io', kind: 'HelmRelease', versions: ['v2', 'v2beta2', 'v2beta1'] },
+];
+
+/** Asks for each Kustomization and HelmRelease once. */
+export function fluxKeepers(cluster: Cluster): KeeperFinder {
+  const known = new Map<string, Promise<Kept>>();
+  const served = new Map<Applier, Promise<Resource | undefined>>();
+  const keptBy = async (applier: Applier, object: KubeObject): Promise<Kept> => {
+    const name = object.metadata.labels?.[`${applier.group}/name`];
+    const namespace = object.metadata.labels?.[`${applier.group}/namespace`];
+    if (!isName(name) || !isName(namespace) || isLeftAlone(applier, object)) return nobody;
+    const resource = await remembered(served, applier, () => servedResource(cluster, applier));
+    if (resource === undefined) return nobody;
+    const key = [applier.kind, namespace, name].join('/');
+    return remembered(known, key, () => read(cluster, resource, name, namespace));
+  };
+  return async (object) => {
+    const all = await Promise.all(appliers.map((applier) => keptBy(applier, object)));
+    return {
+      keepers: all.flatMap(({ keepers }) => keepers),
+      findings: all.flatMap(({ findings }) => findings),
+      notes: [],
+    };
+  };
+}
+
+const nobody: Kept = { keepers: [], findings: [], notes: [] };
+
+/** kustomization_controller.go, apply: what it excludes. */
+function isLeftAlone({ kind, group }: Applier, { metadata }: KubeObject): boolean {
+  const { annotations = {}, labels = {} } = metadata;
+  const says = (key: string): string | undefined => annotations[`${group}/${key}`] ?? labels[`${group}/${key}`];
+  return kind === 'Kustomization' && (says('reconcile') === 'disabled' || says('ssa') === 'Ignore');
+}
+
+function remembered<K, V>(known: Map<K, V>, key: K, make: () => V): V {
+  const value = known.get(key) ?? make();
+  known.set(key, value);
+  return value;
+}
+
+async function servedResource(cluster: Cluster, { group, kind, versions }: Applier): Promise<Resource | undefined> {
+  for (const version of versions) {
+    const resource = await resourceOfKind(cluster, `${group}/${version}`, kind);
+    if (resource !== undefined) return resource;
+  }
+  return undefined;
+}
+
+async function read(cluster: Cluster, resource: Resource, name: string, namespace: string): Promise<Kept> {
+  const command = `flux suspend ${resource.singular} ${name} -n ${namespace}`;
+  try {
+    const object = await cluster.find(resource, name, namespace);
+    const before = object && valueAt(object, ['spec', 'suspend']);
+    if (object === undefined || before === true) return nobody;
+    const changes = [{ path: ['spec', 'suspend'], ...(before !== undefined && { before }), during: true }];
+    const note = `${placeOf(object)} is suspended meanwhile: it would put back what is changed`;
+    return { keepers: [{ object, resource, changes, command, note }], findings: [], notes: [] };
+  } catch (error) {
+    if (!isClusterError(error, 'Forbidden')) throw error;
+    const about = `${resource.singular}/${name} in namespace ${namespace}`;
+    return { ...nobody, findings: [unreadable(about, command)] };
+  }
+}
+
+function unreadable(about: string, command: string): Finding {
+  const problem = 'may put back what is changed, and you may not read it';
+  return { about, problem, remedy: `have somebody run: ${command}` };
+}

@@ -1,0 +1,84 @@
+/** How the operator of a custom resource is told to leave it alone, or to stop it. */
+import type { KubeObject } from '../cluster/objects.ts';
+import type { Resource } from '../cluster/resources.ts';
+import { groupOf } from './group-of.ts';
+import { operatorEntries } from './operator-entries.ts';
+import type { FieldChange, Json, Owner, OwnerCondition } from './owner.ts';
+import { valueAt } from './value-at.ts';
+
+/** One row of the table: what holds for every custom resource of these kinds. */
+export interface OperatorEntry {
+  /** Its name for people. */
+  operator: string;
+  group: string;
+  kinds: readonly string[];
+  /** It is meant for objects that have this field; absent: for all. */
+  has?: readonly string[];
+  how: 'pause' | 'shutdown';
+  changes: readonly { path: readonly string[]; during: Json }[];
+  proof?: OwnerCondition;
+  ready?: OwnerCondition;
+  /** It brings pods back in spite of the pause. */
+  needsOperatorStopped?: true;
+}
+
+/** By API group and kind, whatever the version; undefined for a kind of no operator that the table knows. */
+export function operatorEntryOf(object: KubeObject): OperatorEntry | undefined {
+  const group = groupOf(object);
+  return operatorEntries.find(
+    (entry) =>
+      entry.group === group &&
+      entry.kinds.includes(object.kind) &&
+      (entry.has === undefined || valueAt(object, entry.has) !== undefined),
+  );
+}
+
+/**
+ * The custom resource with what is to be changed on it. What is so already isn't among the changes: it was somebody
+ * else's doing, and stays.
+ */
+export function resourceOwner(object: KubeObject, resource: Resource, entry: OperatorEntry): Owner {
+  const { namespace, name, uid = '' } = object.metadata;
+  const { group, version, plural, kind, namespaced } = resource;
+  return {
+    role: 'resource',
+    resource: { group, version, plural, kind, namespaced },
+    ...(namespace !== undefined && { namespace }),
+    name,
+    uid,
+    changes: entry.changes.flatMap(({ path, during }) => changeOf(object, path, during)),
+    how: entry.how,
+    ...(entry.proof !== undefined && { proof: entry.proof }),
+    ...(entry.ready !== undefined && { ready: entry.ready }),
+  };
+}
+
+/**
+ * The custom resource that a StrimziPodSet is made for. Its ownerReference leads to a KafkaNodePool, which names its
+ * Kafka by label alone (strimzi-kafka-operator, StrimziPodSetController.findCustomResource and KafkaPool).
+ * @returns untrusted text: labels are written by whoever may write the object
+ */
+export function namedByLabels(object: KubeObject): { group: string; kind: string; name: string } | undefined {
+  const group = strimziGroups[groupOf(object)];
+  if (group === undefined) return undefined;
+  const { domain, owner } = group;
+  const labels = object.metadata.labels ?? {};
+  const kind = object.kind === 'StrimziPodSet' ? labels[`${domain}/kind`] : 'Kafka';
+  const name = labels[`${domain}/cluster`];
+  const isMeant = object.kind === 'StrimziPodSet' || object.kind === 'KafkaNodePool';
+  return isMeant && kind !== undefined && name !== undefined ? { group: owner, kind, name } : undefined;
+}
+
+/** By the group of the object: the prefix of its labels, and the group of what they name. */
+const strimziGroups: Partial<Record<string, { domain: string; owner: string }>> = {
+  'core.strimzi.io': { domain: 'strimzi.io', owner: 'kafka.strimzi.io' },
+  'kafka.strimzi.io': { domain: 'strimzi.io', owner: 'kafka.strimzi.io' },
+  'core.eventstreams.ibm.com': { domain: 'eventstreams.ibm.com', owner: 'eventstreams.ibm.com' },
+  'eventstreams.ibm.com': { domain: 'eventstreams.ibm.com', owner: 'eventstreams.ibm.com' },
+};
+
+function changeOf(object: KubeObject, path: readonly string[], during: Json): FieldChange[] {
+  const before = valueAt(object, path);
+  if (before === during) return [];
+  return [{ path: [...path], ...(before !== undefined && { before }), during }];
+}
