@@ -8,6 +8,7 @@ import type { Resource } from './resources.ts';
  * nothing of theirs may lead a request, made with our user's rights, anywhere but to the named kind.
  */
 const apiVersionPattern = /^(?:([a-z0-9](?:[-.a-z0-9]*[a-z0-9])?)\/)?(v[a-z0-9]+)$/;
+const groupPattern = /^[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?$/;
 const pluralPattern = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
 
 interface ApiResource {
@@ -36,12 +37,25 @@ export async function resourceOfKind(
   return { group, version, plural, singular: kind.toLowerCase(), kind, shortNames, namespaced };
 }
 
+/** The same for a kind whose version isn't known: the one that the server prefers. */
+export async function resourceOfGroup(cluster: Cluster, group: string, kind: string): Promise<Resource | undefined> {
+  if (!groupPattern.test(group)) return undefined;
+  const served = (await found(cluster, `/apis/${group}`)) as
+    { preferredVersion?: { groupVersion?: string } } | undefined;
+  const { groupVersion } = served?.preferredVersion ?? {};
+  return groupVersion === undefined ? undefined : resourceOfKind(cluster, groupVersion, kind);
+}
+
 async function resourcesOf(cluster: Cluster, path: string): Promise<ApiResource[]> {
+  const list = (await found(cluster, path)) as { resources?: ApiResource[] } | undefined;
+  return list?.resources ?? [];
+}
+
+async function found(cluster: Cluster, path: string): Promise<unknown> {
   try {
-    const list = (await cluster.ask({ method: 'GET', path })) as { resources?: ApiResource[] };
-    return list.resources ?? [];
+    return await cluster.ask({ method: 'GET', path });
   } catch (error) {
-    if (error instanceof ClusterError && error.status === 404) return [];
+    if (error instanceof ClusterError && error.status === 404) return undefined;
     throw error;
   }
 }

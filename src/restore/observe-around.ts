@@ -14,9 +14,7 @@ export async function observeAround(cluster: Cluster, { namespace, workloads }: 
   ]);
   const found = objects?.flatMap((object, index) => {
     const workload = workloads[index];
-    return object === undefined || workload === undefined
-      ? []
-      : [[displayName(workload), object] as const];
+    return object === undefined || workload === undefined ? [] : [[displayName(workload), object] as const];
   });
   return {
     claims: allClaims && new Map(allClaims.map((claim) => [claim.metadata.name, claim])),

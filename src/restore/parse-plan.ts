@@ -66,8 +66,11 @@ function isNamedAs({ metadata }: Record<string, unknown>, name: unknown): boolea
 function isOwner({ resource, name, uid, namespace, changes, how, role }: Record<string, unknown>): boolean {
   const isNamed = typeof name === 'string' && typeof uid === 'string';
   const isPlaced = namespace === undefined || typeof namespace === 'string';
-  const isServed = isMap(resource) && ['group', 'version', 'plural', 'kind'].every((key) => typeof resource[key] === 'string');
-  const isChanged = isListOf(changes, ({ path }: Record<string, unknown>) => isListOf(path, (key) => typeof key === 'string'));
+  const isServed =
+    isMap(resource) && ['group', 'version', 'plural', 'kind'].every((key) => typeof resource[key] === 'string');
+  const isChanged = isListOf(changes, ({ path }: Record<string, unknown>) =>
+    isListOf(path, (key) => typeof key === 'string'),
+  );
   const isKnown = ownerRoles.some((one) => one === role) && ['pause', 'shutdown', 'scale'].includes(String(how));
   return isNamed && isPlaced && isServed && isChanged && isKnown;
 }

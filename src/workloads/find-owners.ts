@@ -5,6 +5,7 @@ import { cronJobs as cronJobResource } from '../cluster/resources.ts';
 import type { Finding } from '../errors.ts';
 import { findAutoscalers } from './autoscalers.ts';
 import { findGitOps } from './gitops.ts';
+import { groupOf } from './group-of.ts';
 import { displayName } from './kinds.ts';
 import { namedOperators } from './named-operators.ts';
 import { findOperator } from './operator-deployment.ts';
@@ -14,6 +15,7 @@ import type { Owner } from './owner.ts';
 import { ownerResource, ownerRoles } from './owner.ts';
 import type { Parent, Parents } from './parents.ts';
 import { parentReader } from './parents.ts';
+import type { ScaleTarget } from './scale-target.ts';
 import type { StopChoices } from './stop-choices.ts';
 import type { WorkloadInUse } from './users.ts';
 
@@ -41,11 +43,15 @@ export async function findOwners(
   const named = await namedOperators(cluster, choices.stop);
   found.findings.push(...named.findings);
   const parentsOf = parentReader(cluster, namespace);
-  const chains = await Promise.all(workloads.map(async (workload) => ({ workload, ...(await parentsOf(workload.object)) })));
+  const chains = await Promise.all(
+    workloads.map(async (workload) => ({ workload, ...(await parentsOf(workload.object)) })),
+  );
   const isLeft = (name: string): boolean => choices.leave.includes(name);
   const kept = chains.filter(({ workload }) => !isLeft(displayName(workload)));
   for (const { workload } of chains.filter((chain) => !kept.includes(chain))) {
-    found.notes.push(`${displayName(workload)} is not stopped, as you say: its pods must be gone all the same before the swap.`);
+    found.notes.push(
+      `${displayName(workload)} is not stopped, as you say: its pods must be gone all the same before the swap.`,
+    );
   }
   const resources = resourcesAbove(kept);
   const verdicts = new Map<string, Verdict>();
@@ -61,8 +67,15 @@ export async function findOwners(
     if (chain.finding !== undefined && !isLeft(nameOfParent(chain))) found.findings.push(chain.finding);
     found.workloads.push(asStopped(chain, verdicts));
   }
-  const changed = [...kept.map(({ workload }) => workload.object), ...cronJobs, ...[...resources.values()].map(({ top }) => top.object)];
-  const [gitOps, autoscalers] = [await findGitOps(cluster, changed), await findAutoscalers(cluster, namespace, scaled(kept))];
+  const changed = [
+    ...kept.map(({ workload }) => workload.object),
+    ...cronJobs,
+    ...[...resources.values()].map(({ top }) => top.object),
+  ];
+  const [gitOps, autoscalers] = [
+    await findGitOps(cluster, changed),
+    await findAutoscalers(cluster, namespace, scaled(kept)),
+  ];
   for (const { owners, findings, notes } of [gitOps, autoscalers]) {
     found.owners.push(...owners.filter((owner) => !isLeft(nameOf(owner))));
     found.findings.push(...findings);
@@ -117,13 +130,16 @@ async function judge(
   if (isLeft(name)) return { owners: [], findings: [], notes: [`${name} is left alone, as you say.`] };
   const paused = entry === undefined ? [] : [resourceOwner(top.object, top.resource, entry)];
   const isEnough = entry !== undefined && entry.needsOperatorStopped !== true;
-  if (isEnough || isOperatorNamed) return { owners: paused, findings: [], notes: [], isShutdown: entry?.how === 'shutdown' };
+  if (isEnough || isOperatorNamed)
+    return { owners: paused, findings: [], notes: [], isShutdown: entry?.how === 'shutdown' };
   const operator = await findOperator(cluster, top, workloads);
   return { owners: [...paused, ...operator.owners], findings: operator.findings, notes: operator.notes };
 }
 
 function asStopped({ workload, above }: Chain, verdicts: ReadonlyMap<string, Verdict>): WorkloadInUse {
-  const under = above.toReversed().map(({ object }) => displayName({ kind: object.kind.toLowerCase(), name: object.metadata.name }));
+  const under = above
+    .toReversed()
+    .map(({ object }) => displayName({ kind: object.kind.toLowerCase(), name: object.metadata.name }));
   const isEnded = above.some(({ object }) => verdicts.get(uidOf(object))?.isShutdown === true);
   return { ...workload, under, ...(isEnded && { how: 'wait' as const }) };
 }
@@ -134,22 +150,32 @@ function nameOfParent({ workload }: Chain): string {
 }
 
 /** What autoscalers may be about: workloads, and custom resources above them. */
-function scaled(chains: readonly Chain[]): { kind: string; name: string; uid: string }[] {
-  const objects: { kind: string; object: KubeObject }[] = chains.flatMap(({ workload, above }) => [
-    { kind: workload.kind, object: workload.object },
-    ...above.map(({ object }) => ({ kind: object.kind.toLowerCase(), object })),
-  ]);
-  const all = objects.map(({ kind, object }) => ({ kind, name: object.metadata.name, uid: uidOf(object) }));
-  return [...new Map(all.map((one) => [one.uid, one])).values()];
+function scaled(chains: readonly Chain[]): ScaleTarget[] {
+  const objects = chains.flatMap(({ workload, above }) => [workload.object, ...above.map(({ object }) => object)]);
+  return [...new Set(objects)].map((object) => ({
+    group: groupOf(object),
+    kind: object.kind,
+    name: object.metadata.name,
+  }));
 }
 
 /** A suspended one starts nothing. */
 function scheduleOwner(cronJob: CronJob): Owner[] {
-  if (cronJob.spec?.suspend === true) return [];
+  if (cronJob.spec.suspend === true) return [];
   const { name, namespace = '', uid = '' } = cronJob.metadata;
-  const before = cronJob.spec?.suspend;
+  const before = cronJob.spec.suspend;
   const change = { path: ['spec', 'suspend'], during: true, ...(before !== undefined && { before }) };
-  return [{ role: 'schedule', resource: ownerResource(cronJobResource), namespace, name, uid, changes: [change], how: 'pause' }];
+  return [
+    {
+      role: 'schedule',
+      resource: ownerResource(cronJobResource),
+      namespace,
+      name,
+      uid,
+      changes: [change],
+      how: 'pause',
+    },
+  ];
 }
 
 /** Whoever acts on the others is stopped first. */

@@ -8,6 +8,7 @@ import { fluxKeepers } from './flux.ts';
 import type { Keeper, KeeperFinder } from './keeper.ts';
 import { placeOf } from './keeper.ts';
 import type { Owner } from './owner.ts';
+import { ownerResource } from './owner.ts';
 
 /**
  * Finds the Applications, Kustomizations and HelmReleases that act by themselves on objects which are to be changed,
@@ -74,11 +75,10 @@ async function refusalOf(cluster: Cluster, { object, resource, command }: Keeper
 }
 
 function ownerOf({ object, resource, changes }: Keeper): Owner {
-  const { group, version, plural, kind, namespaced } = resource;
   const { namespace, name, uid = '' } = object.metadata;
   return {
     role: 'gitops',
-    resource: { group, version, plural, kind, namespaced },
+    resource: ownerResource(resource),
     ...(namespace !== undefined && { namespace }),
     name,
     uid,

@@ -15,7 +15,7 @@ export interface RemainingPod {
 }
 
 /**
- * Waits until no pod uses any of the claims. Says nothing about pods still to come: wait for untilStopped as well.
+ * Waits until no pod uses any of the claims. Says nothing about pods still to come: wait for stopAll as well.
  * @param onChange called with the pods that remain, at first and whenever that changes
  * @throws the signal's reason; ClusterError when the watch can't go on
  */

@@ -39,7 +39,8 @@ export async function holdOwner(cluster: Cluster, owner: Owner, by: string): Pro
   await onFreshObject(async () => {
     const object = await cluster.find(resourceOfOwner(owner), owner.name, owner.namespace);
     if (object === undefined || owner.changes.length === 0) return;
-    if (object.metadata.uid !== owner.uid) throw new FailedError(`${ownerName(owner)} was made again since the plan was made`);
+    if (object.metadata.uid !== owner.uid)
+      throw new FailedError(`${ownerName(owner)} was made again since the plan was made`);
     const held = heldOf(object);
     const missing = owner.changes.filter(({ path, during }) => !isAt(object, path, during));
     if (held?.by.includes(by) === true && missing.length === 0) return;
@@ -83,23 +84,30 @@ export function isHeldByAny(object: KubeObject): boolean {
   return heldOf(object) !== undefined;
 }
 
-export function hasCondition(object: KubeObject, { type, status }: OwnerCondition): boolean {
+export function hasCondition(object: KubeObject, { type, status, reason }: OwnerCondition): boolean {
   const { conditions = [] } = (object as KubeObject & { status?: { conditions?: OwnerCondition[] } }).status ?? {};
-  return conditions.some((condition) => condition.type === type && condition.status === status);
+  return conditions.some(
+    (condition) =>
+      condition.type === type && condition.status === status && (reason === undefined || condition.reason === reason),
+  );
 }
 
 /** Nothing where it can't be understood: then nothing is put back by what it says. */
 function heldOf({ metadata }: KubeObject): Held | undefined {
   try {
     const held = JSON.parse(metadata.annotations?.[heldAnnotation] ?? '') as Partial<Held> | null;
-    return Array.isArray(held?.by) && Array.isArray(held.changes) && held.changes.every(isChange) ? (held as Held) : undefined;
+    return Array.isArray(held?.by) && Array.isArray(held.changes) && held.changes.every(isChange)
+      ? (held as Held)
+      : undefined;
   } catch {
     return undefined;
   }
 }
 
 function isChange(change: Partial<FieldChange> | null): boolean {
-  return Array.isArray(change?.path) && change.path.every((key) => typeof key === 'string') && change.during !== undefined;
+  return (
+    Array.isArray(change?.path) && change.path.every((key) => typeof key === 'string') && change.during !== undefined
+  );
 }
 
 function asOf(object: KubeObject, { path, during }: FieldChange): FieldChange {

@@ -33,7 +33,10 @@ async function findNamed(cluster: Cluster, { kind, name, namespace }: NamedWorkl
 }
 
 /** A controller that is stopped by its own replicas. */
-export function scaledOwner(object: KubeObject, kind: 'deployment' | 'statefulset' | (string & {}) = 'deployment'): Owner {
+export function scaledOwner(
+  object: KubeObject,
+  kind: 'deployment' | 'statefulset' | (string & {}) = 'deployment',
+): Owner {
   if (!isWorkloadKind(kind)) throw new TypeError(`a ${kind} can't be scaled`);
   const { name, namespace = '', uid = '' } = object.metadata;
   const { replicas = 1 } = (object as KubeObject & { spec?: { replicas?: number } }).spec ?? {};

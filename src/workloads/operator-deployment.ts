@@ -68,7 +68,8 @@ async function fromWriters(
   below: readonly { object: KubeObject }[],
 ): Promise<Deployment[]> {
   const everywhere: Deployment[] = await readable(cluster, deployments, {});
-  const all = everywhere.length > 0 ? everywhere : await readable(cluster, deployments, { namespace: object.metadata.namespace });
+  const all =
+    everywhere.length > 0 ? everywhere : await readable(cluster, deployments, { namespace: object.metadata.namespace });
   const writers = new Set([object, ...below.map((one) => one.object)].flatMap(writersOf).map(bareName));
   const writing = all.filter((deployment) => namesOf(deployment).some((name) => writers.has(bareName(name))));
   if (writing.length === 1) return writing;

@@ -4,6 +4,7 @@ import type { Resource } from '../cluster/resources.ts';
 import { groupOf } from './group-of.ts';
 import { operatorEntries } from './operator-entries.ts';
 import type { FieldChange, Json, Owner, OwnerCondition } from './owner.ts';
+import { ownerResource } from './owner.ts';
 import { valueAt } from './value-at.ts';
 
 /** One row of the table: what holds for every custom resource of these kinds. */
@@ -39,10 +40,9 @@ export function operatorEntryOf(object: KubeObject): OperatorEntry | undefined {
  */
 export function resourceOwner(object: KubeObject, resource: Resource, entry: OperatorEntry): Owner {
   const { namespace, name, uid = '' } = object.metadata;
-  const { group, version, plural, kind, namespaced } = resource;
   return {
     role: 'resource',
-    resource: { group, version, plural, kind, namespaced },
+    resource: ownerResource(resource),
     ...(namespace !== undefined && { namespace }),
     name,
     uid,

@@ -1,12 +1,14 @@
 /** The owners above an object, from the nearest to the root, custom resources included: raw objects, found by discovery. */
 import type { Cluster } from '../cluster/cluster.ts';
-import { resourceOfKind } from '../cluster/discovery.ts';
+import { resourceOfGroup, resourceOfKind } from '../cluster/discovery.ts';
 import type { KubeObject } from '../cluster/objects.ts';
 import type { Resource } from '../cluster/resources.ts';
 import { qualifiedName } from '../cluster/resources.ts';
 import type { Finding } from '../errors.ts';
 import { ClusterError } from '../errors.ts';
+import { isName } from './keeper.ts';
 import { displayName } from './kinds.ts';
+import { namedByLabels } from './operators.ts';
 import { parentOf } from './pods-of.ts';
 
 export interface Parent {
@@ -32,9 +34,14 @@ export function parentReader(cluster: Cluster, namespace: string): (object: Kube
     let object = start;
     while (above.length < mostParents) {
       const reference = parentOf(object);
-      if (reference === undefined) break;
-      const found = known.get(reference.uid) ?? readParent(cluster, reference, namespace, object);
-      known.set(reference.uid, found);
+      const named = reference === undefined ? namedByLabels(object) : undefined;
+      const key = reference?.uid ?? JSON.stringify(named);
+      const found =
+        known.get(key) ??
+        (reference === undefined
+          ? readNamed(cluster, named, namespace)
+          : readParent(cluster, reference, namespace, object));
+      known.set(key, found);
       const parent = await found;
       // An owner that is gone starts nothing any more.
       if (parent === undefined) break;
@@ -44,6 +51,18 @@ export function parentReader(cluster: Cluster, namespace: string): (object: Kube
     }
     return { above };
   };
+}
+
+/** Some name what stands above them by labels alone. Labels are anybody's: what isn't there is nothing to be said of. */
+async function readNamed(
+  cluster: Cluster,
+  named: ReturnType<typeof namedByLabels>,
+  namespace: string,
+): Promise<Parent | undefined> {
+  if (named === undefined || !isName(named.name)) return undefined;
+  const resource = await resourceOfGroup(cluster, named.group, named.kind);
+  const object = resource?.namespaced === true ? await cluster.find(resource, named.name, namespace) : undefined;
+  return resource === undefined || object === undefined ? undefined : { resource, object };
 }
 
 type Reference = NonNullable<ReturnType<typeof parentOf>>;

@@ -29,8 +29,8 @@ export function podsOf(
   workload: Pick<Workload, 'uid'> & { kind: string; object: KubeObject },
   pods: Iterable<Pod>,
 ): Pod[] {
-  if (workload.kind === 'pod') return [workload.object as Pod];
-  if (workload.kind === 'deployment') return podsOfDeployment(workload.object as Deployment, pods);
+  if (workload.kind === 'pod') return [workload.object];
+  if (workload.kind === 'deployment') return podsOfDeployment(workload.object, pods);
   if (workload.kind === 'deploymentconfig') return podsOfConfig(workload.object.metadata.name, pods);
   return [...pods].filter((pod) => parentOf(pod)?.uid === workload.uid);
 }

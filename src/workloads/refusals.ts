@@ -1,4 +1,4 @@
-/** Why a user of a claim can't be stopped by scaling it to 0, and what the person can do about it. */
+/** Why a pod that uses a claim would stay when everything is stopped, and what the person can do about it. */
 import type { Pod } from '../cluster/objects.ts';
 import type { Finding } from '../errors.ts';
 import { claimNamesInPod, ephemeralClaimNames } from './claims-of.ts';
@@ -6,27 +6,11 @@ import { hasEnded } from './gone.ts';
 import type { Workload } from './kinds.ts';
 import { displayName } from './kinds.ts';
 import { compareNatural } from '../cluster/natural-order.ts';
-import { controllerOf } from './pods-of.ts';
-
-/** Reasons not to scale a StatefulSet, Deployment or ReplicaSet that uses these claims; none when it may be done. */
-export function refusalsOfWorkload(workload: Workload, claims: readonly string[]): Finding[] {
-  const about = displayName(workload);
-  const controller = controllerOf(workload.object);
-  if (controller !== undefined) {
-    const by = displayName({ kind: controller.kind.toLowerCase(), name: controller.name });
-    const problem = `is controlled by ${by} (${controller.apiVersion}), whose operator would start it again`;
-    return [{ about, problem, remedy: 'stop its operator, scale it to 0 yourself, then run this again' }];
-  }
-  if (workload.kind === 'replicaset') {
-    const remedy = `kubectl scale ${about} -n ${workload.namespace} --replicas=0, then run this again`;
-    return [{ about, problem: `uses ${claims.join(', ')} and belongs to no Deployment`, remedy }];
-  }
-  return [];
-}
+import { parentOf } from './pods-of.ts';
 
 /**
  * Reasons why pods that use some of the claims stay, or would take the claims with them.
- * @param owner what scaling to 0 would stop: their StatefulSet, Deployment or ReplicaSet
+ * @param owner the workload that is stopped; undefined for pods of none
  */
 export function refusalsOfPods(
   owner: Workload | undefined,
@@ -40,7 +24,7 @@ export function refusalsOfPods(
     const left = owner.kind === 'statefulset' ? [] : uses.filter(({ pod }) => hasEnded(pod) && !isGoing(pod));
     return [...perPod, ...left.map(staysBehind)];
   }
-  const byOwner = Map.groupBy(uses, ({ pod }) => controllerOf(pod)?.uid);
+  const byOwner = Map.groupBy(uses, ({ pod }) => parentOf(pod)?.uid);
   return [...perPod, ...[...byOwner.values()].flatMap(staysOf)];
 }
 
@@ -53,7 +37,7 @@ interface Use {
 /** Pods of one owner, or of none, that no scaling would end. */
 function staysOf(uses: readonly Use[]): Finding[] {
   const [first] = uses;
-  const controller = first === undefined ? undefined : controllerOf(first.pod);
+  const controller = first === undefined ? undefined : parentOf(first.pod);
   if (controller === undefined) return uses.filter(({ pod }) => !isGoing(pod)).map(staysBehind);
   const { kind, name } = controller;
   const claims = unique(uses.flatMap((use) => use.claims));
@@ -61,27 +45,16 @@ function staysOf(uses: readonly Use[]): Finding[] {
   return [
     {
       about: displayName({ kind: kind.toLowerCase(), name }),
-      problem: `uses ${claims.join(', ')} in ${podNames.join(', ')}, and a ${kind} can't be scaled to 0 here`,
+      problem: `uses ${claims.join(', ')} in ${podNames.join(', ')}, and ${kind === 'Job' ? 'has finished' : 'is not there'}`,
       remedy: remedyFor(kind, name, first?.pod.metadata.namespace ?? ''),
     },
   ];
 }
 
 function remedyFor(kind: string, name: string, namespace: string): string {
-  switch (kind) {
-    case 'Job':
-      return (
-        `wait until it has finished (and suspend its CronJob), then: kubectl delete job ${name} -n ${namespace}; ` +
-        'a finished pod still holds its claims'
-      );
-    case 'DaemonSet':
-      return 'stop its pods yourself (with a nodeSelector that no node has), then run this again';
-    case 'StatefulSet':
-    case 'ReplicaSet':
-      return 'it was created or deleted just now: run this again in a moment';
-    default:
-      return 'stop its operator and its pods yourself, then run this again';
-  }
+  return kind === 'Job'
+    ? `kubectl delete job ${name} -n ${namespace}; a finished pod still holds its claims`
+    : 'it was created or deleted just now, or you may not list its kind: run this again in a moment';
 }
 
 /** Says the same of a pod without owner, and of an ended one that its ReplicaSet has forgotten. */
@@ -91,7 +64,9 @@ function staysBehind({ pod, claims }: Use): Finding {
   return {
     about: displayName({ kind: 'pod', name }),
     problem: hasEnded(pod) ? ended : `uses ${claims.join(', ')} and belongs to no workload that could be stopped`,
-    remedy: `kubectl delete pod ${name} -n ${namespace}, then run this again`,
+    remedy: hasEnded(pod)
+      ? `kubectl delete pod ${name} -n ${namespace}, then run this again`
+      : '--delete-bare-pods deletes it, and makes it again from its manifest',
   };
 }
 

@@ -29,7 +29,9 @@ export function parseStop(words: readonly string[], namespace: string): NamedWor
     const [within, type = '', name = ''] = parts.length === 3 ? parts : [namespace, ...parts];
     const kind = parts.length < 2 || parts.length > 3 ? undefined : kindNamed(type);
     if (kind === undefined || !isScalable(kind) || name === '' || within === undefined || within === '') {
-      throw new UsageError(`--stop "${word}": expected [NAMESPACE/]TYPE/NAME of what can be scaled, such as operators/deployment/es-operator`);
+      throw new UsageError(
+        `--stop "${word}": expected [NAMESPACE/]TYPE/NAME of what can be scaled, such as operators/deployment/es-operator`,
+      );
     }
     return { kind, name, namespace: within };
   });

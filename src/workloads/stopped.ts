@@ -11,46 +11,56 @@ import { untilAny, watchedObject } from './watches.ts';
 
 type Watched = Pick<Stoppable, 'kind' | 'name'>;
 
-/** A controller that was in the middle of its work when it was stopped may write once or twice more. */
-const mostComebacks = 5;
+/** A controller that was in the middle of its work when it was held may write once or twice more. */
+const mostStops = 5;
 
 /**
- * Waits until the controllers have seen that their workloads shall have no pods. Before that, one of them may be about
- * to make a pod that no watch shows yet. A workload that is started again meanwhile is stopped again.
+ * Stops workloads, and waits until their controllers have seen that they shall have no pods. Before that, one of them
+ * may be about to make a pod that no watch shows yet. A workload that is started again meanwhile is stopped again.
+ * @param stop does nothing when the workload is stopped already
  * @throws the signal's reason; ClusterError when a watch can't go on; FailedError when somebody starts one again and again
  */
-export async function untilStopped<W extends Watched>(
+export async function stopAll<W extends Watched>(
   watches: WorkloadWatches,
   workloads: readonly W[],
   signal: AbortSignal,
-  stopAgain: (workload: W) => Promise<void>,
+  stop: (workload: W) => Promise<void>,
 ): Promise<void> {
-  const comebacks = new Map<W, number>();
-  // A watch may still show a workload as it was before the stop: it has come back only once it was seen at rest.
-  const seenAtRest = new Set<W>();
-  for (;;) {
-    const back: W[] = [];
+  const runs = workloads.map((workload) => ({ workload, stops: 0, seenAtRest: false, generation: 0 }));
+  const stopOne = async (run: (typeof runs)[number]): Promise<void> => {
+    const object = watchedObject(watches, run.workload);
+    if (++run.stops > mostStops) throw startedAgain(run.workload, object);
+    run.seenAtRest = false;
+    run.generation = object?.metadata.generation ?? 0;
+    await stop(run.workload);
+  };
+  let toStop = runs;
+  while (toStop.length > 0) {
+    for (const run of toStop) await stopOne(run);
+    toStop = [];
     const isDone = (): boolean => {
-      const objects = workloads.map((workload) => ({ workload, object: watchedObject(watches, workload) }));
-      for (const { workload, object } of objects) {
-        if (object === undefined || isAskedToStop(object)) seenAtRest.add(workload);
-        else if (seenAtRest.delete(workload)) back.push(workload);
-      }
-      return back.length > 0 || objects.every(({ object }) => object === undefined || isStopObserved(object));
+      const seen = runs.map((run) => ({ run, object: watchedObject(watches, run.workload) }));
+      toStop = seen.filter(({ run, object }) => hasComeBack(run, object)).map(({ run }) => run);
+      return toStop.length > 0 || seen.every(({ object }) => object === undefined || isStopObserved(object));
     };
-    if (workloads.length > 0) await untilAny(Object.values(watches), isDone, signal);
-    if (back.length === 0) return;
-    for (const workload of back) {
-      const times = (comebacks.get(workload) ?? 0) + 1;
-      comebacks.set(workload, times);
-      if (times > mostComebacks) throw startedAgain(workload, watchedObject(watches, workload));
-      await stopAgain(workload);
-    }
+    await untilAny(Object.values(watches), isDone, signal);
   }
 }
 
+/**
+ * A watch may still show a workload as it was before the stop. It has come back once it was seen at rest, or once its
+ * spec was written twice since: by the stop, and then by somebody else.
+ */
+function hasComeBack(run: { seenAtRest: boolean; generation: number }, object: WorkloadObject | undefined): boolean {
+  if (object === undefined || isAskedToStop(object)) {
+    run.seenAtRest = true;
+    return false;
+  }
+  return run.seenAtRest || (object.metadata.generation ?? 0) >= run.generation + 2;
+}
+
 /** Whether somebody, as managedFields tell, asks for pods of a workload that was stopped. */
-export function startedAgain(workload: Watched, object: KubeObject | undefined): FailedError {
+function startedAgain(workload: Watched, object: KubeObject | undefined): FailedError {
   const by = object === undefined ? undefined : lastWriter(object);
   return new FailedError(
     `${displayName(workload)} is started again each time it is stopped${by === undefined ? '' : `, by "${by}"`}: ` +
@@ -58,7 +68,7 @@ export function startedAgain(workload: Watched, object: KubeObject | undefined):
   );
 }
 
-export function isAskedToStop(object: WorkloadObject): boolean {
+function isAskedToStop(object: WorkloadObject): boolean {
   const kind = object.kind.toLowerCase();
   if (isScalable(kind)) return (object as ScalableObject).spec?.replicas === 0;
   if (kind === 'job') return (object as Job).spec?.suspend === true || hasFinished(object as Job);

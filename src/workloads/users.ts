@@ -138,7 +138,13 @@ function usersAmong(
     const claims = claimsUsedBy(workload, own, claimNames);
     // At 0 replicas it is stopped: pods that are left are on their way out.
     if (workload.replicas === 0 || claims.length === 0) continue;
-    users.workloads.push({ ...workload, how: wayOf(workload.kind), claims, pods: podsWithClaims(own, claimNames), under: [] });
+    users.workloads.push({
+      ...workload,
+      how: wayOf(workload.kind),
+      claims,
+      pods: podsWithClaims(own, claimNames),
+      under: [],
+    });
   }
   for (const [owner, own] of podsByOwner) {
     const others = owner === undefined ? own.filter((pod) => !isMeant(pod, choices)) : own;
@@ -149,11 +155,7 @@ function usersAmong(
 }
 
 /** Pods that a custom resource owns, and pods of nobody that the person agrees to delete. */
-function withoutWorkload(
-  pods: readonly Pod[],
-  claimNames: ReadonlySet<string>,
-  choices: StopChoices,
-): WorkloadInUse[] {
+function withoutWorkload(pods: readonly Pod[], claimNames: ReadonlySet<string>, choices: StopChoices): WorkloadInUse[] {
   const byParent = Map.groupBy(
     pods.filter((pod) => isMeant(pod, choices)),
     (pod) => parentOf(pod)?.uid ?? pod.metadata.uid ?? '',
@@ -163,22 +165,36 @@ function withoutWorkload(
     if (pod === undefined) return [];
     const { name, namespace = '' } = pod.metadata;
     const parent = parentOf(pod);
-    const shared = { namespace, uid, object: pod, claims: usedBy(own, claimNames), pods: podsWithClaims(own, claimNames), under: [] };
-    if (parent === undefined) return [{ ...shared, kind: 'pod', name, replicas: 1, how: 'remake' as const, manifest: bare(pod) }];
+    const shared = {
+      namespace,
+      uid,
+      object: pod,
+      claims: usedBy(own, claimNames),
+      pods: podsWithClaims(own, claimNames),
+      under: [],
+    };
+    if (parent === undefined)
+      return [{ ...shared, kind: 'pod', name, replicas: 1, how: 'remake' as const, manifest: bare(pod) }];
     const isAlive = (one: Pod): boolean => !hasEnded(one);
     return [
-      { ...shared, kind: parent.kind.toLowerCase(), name: parent.name, replicas: own.filter(isAlive).length, how: 'delete' as const },
+      {
+        ...shared,
+        kind: parent.kind.toLowerCase(),
+        name: parent.name,
+        replicas: own.filter(isAlive).length,
+        how: 'delete' as const,
+      },
     ];
   });
 }
 
 const builtIn = new Set(['StatefulSet', 'ReplicaSet', 'ReplicationController', 'DaemonSet', 'Job']);
 
-/** One that is on its way out needs no stop, and one of a kind of Kubernetes' own that isn't there any more is refused. */
+/** What a kind of Kubernetes' own that isn't there any more has left behind is refused. */
 function isMeant(pod: Pod, { deleteBarePods }: StopChoices): boolean {
-  if (pod.metadata.deletionTimestamp !== undefined) return false;
   const parent = parentOf(pod);
-  return parent === undefined ? deleteBarePods && !hasEnded(pod) : !builtIn.has(parent.kind);
+  if (parent !== undefined) return !builtIn.has(parent.kind);
+  return deleteBarePods && !hasEnded(pod) && pod.metadata.deletionTimestamp === undefined;
 }
 
 /** As it was asked for: what the server, the scheduler and the kubelet have added is theirs to add again. */
@@ -223,7 +239,7 @@ function podsWithClaims(pods: readonly Pod[], claimNames: ReadonlySet<string>): 
 
 /** Its next pod may come at any moment. */
 function usesAny({ spec }: CronJob, claimNames: ReadonlySet<string>): boolean {
-  const volumes = spec?.jobTemplate.spec?.template.spec?.volumes ?? [];
+  const volumes = spec.jobTemplate.spec?.template.spec?.volumes ?? [];
   return volumes.some(({ persistentVolumeClaim }) => claimNames.has(persistentVolumeClaim?.claimName ?? ''));
 }
 

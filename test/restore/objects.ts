@@ -34,7 +34,7 @@ export function memberFor(claim: string, parts: Partial<ObservedMember> = {}, co
 export const absent = { claim: undefined, volume: undefined };
 
 export function observed(members: ObservedMember[], parts: Partial<Observed> = {}): Observed {
-  const users = { workloads: [], findings: [], nodeOf: new Map<string, string>() };
+  const users = { workloads: [], owners: [], findings: [], notes: [], nodeOf: new Map<string, string>() };
   return { members, expected: members.length, users, nodes: [], ...parts };
 }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RemainingPod } from '../../src/workloads/gone.ts';
-import { podsUsing, untilNoPodUses, untilObserved } from '../../src/workloads/gone.ts';
-import { deployment, pod, statefulSet } from './objects.ts';
+import { podsUsing, untilNoPodUses } from '../../src/workloads/gone.ts';
+import { pod } from './objects.ts';
 import { handWatch, isOver } from './watch.ts';
 
 const never = new AbortController().signal;
@@ -59,33 +59,5 @@ describe('untilNoPodUses', () => {
       AbortSignal.abort(new Error('late')),
     );
     await assert.rejects(wait, /late/);
-  });
-});
-
-describe('untilObserved', () => {
-  test('is not fooled by the state before the stop, nor by a stop that its controller has not seen', async () => {
-    const watches = {
-      statefulSets: handWatch(statefulSet('kafka', 3)),
-      deployments: handWatch(deployment('web', 0, 'a')),
-    };
-    const workloads = [
-      { kind: 'statefulset', name: 'kafka' },
-      { kind: 'deployment', name: 'web' },
-    ] as const;
-    const wait = untilObserved(watches, workloads, never);
-    assert.ok(!(await isOver(wait)));
-    watches.statefulSets.show(statefulSet('kafka', 0, {}, { generation: 2 }));
-    assert.ok(!(await isOver(wait)));
-    watches.statefulSets.show(statefulSet('kafka', 0, {}, { generation: 1 }));
-    await wait;
-  });
-
-  test('needs a watch only of the kinds that there are', async () => {
-    await untilObserved({}, [], never);
-    await untilObserved(
-      { deployments: handWatch(deployment('web', 0, 'a')) },
-      [{ kind: 'deployment', name: 'web' }],
-      never,
-    );
   });
 });

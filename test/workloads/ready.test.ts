@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Deployment, Pod, StatefulSet } from '../../src/cluster/objects.ts';
 import type { ReadyState } from '../../src/workloads/ready.ts';
-import { isRolledOut, untilReady } from '../../src/workloads/ready.ts';
+import { untilReady } from '../../src/workloads/ready.ts';
+import { isRolledOut } from '../../src/workloads/rolled-out.ts';
 import { newestTrouble } from '../../src/workloads/trouble.ts';
 import { deployment, pod, statefulSet } from './objects.ts';
 import { handWatch, isOver } from './watch.ts';
@@ -67,27 +68,28 @@ describe('isRolledOut of a Deployment', () => {
 });
 
 describe('untilReady', () => {
-  const kafka = { kind: 'statefulset', name: 'kafka', replicas: 2 } as const;
+  const kafka = { kind: 'statefulset', name: 'kafka', uid: 'uid-sts-kafka', replicas: 2 } as const;
   const podsOf = (object: StatefulSet, ...ready: boolean[]): Pod[] =>
     ready.map((isReady, ordinal) => pod(`kafka-${ordinal}`, { owner: object, ready: isReady }));
 
   test('is not fooled by the workload as it was before the stop, nor while it was stopped', async () => {
     const before = statefulSet('kafka', 2);
-    const watches = { statefulSets: handWatch(before), pods: handWatch<Pod>() };
+    const statefulSets = handWatch(before);
+    const watches = { workloads: { statefulset: statefulSets }, pods: handWatch<Pod>() };
     const wait = untilReady(watches, [kafka], never);
     assert.ok(!(await isOver(wait)), 'ready by its old status, but without pods');
-    watches.statefulSets.show(statefulSet('kafka', 0));
+    statefulSets.show(statefulSet('kafka', 0));
     assert.ok(!(await isOver(wait)), 'rolled out at 0 replicas');
-    watches.statefulSets.show(statefulSet('kafka', 2, {}, { generation: 2 }));
+    statefulSets.show(statefulSet('kafka', 2, {}, { generation: 2 }));
     watches.pods.show(...podsOf(before, true, true));
     assert.ok(!(await isOver(wait)), 'its controller has not seen it yet');
-    watches.statefulSets.show(statefulSet('kafka', 2));
+    statefulSets.show(statefulSet('kafka', 2));
     await wait;
   });
 
   test('tells how many are ready and what the trouble is, once per change', async () => {
     const object = statefulSet('kafka', 2);
-    const watches = { statefulSets: handWatch(object), pods: handWatch(...podsOf(object, true)) };
+    const watches = { workloads: { statefulset: handWatch(object) }, pods: handWatch(...podsOf(object, true)) };
     const told: ReadyState[][] = [];
     const wait = untilReady(watches, [kafka], never, (states) => told.push(states));
     watches.pods.show(...podsOf(object, true));
@@ -104,13 +106,13 @@ describe('untilReady', () => {
 
   test('settles for the number that an autoscaler asked for meanwhile', async () => {
     const object = statefulSet('kafka', 1);
-    await untilReady({ statefulSets: handWatch(object), pods: handWatch(...podsOf(object, true)) }, [kafka], never);
+    const watches = { workloads: { statefulset: handWatch(object) }, pods: handWatch(...podsOf(object, true)) };
+    await untilReady(watches, [kafka], never);
   });
 
-  test('ends with the signal’s reason, and with a watch’s error', async () => {
-    const watches = { statefulSets: handWatch<StatefulSet>(), pods: handWatch<Pod>() };
+  test('ends with the signal’s reason', async () => {
+    const watches = { workloads: { statefulset: handWatch<StatefulSet>() }, pods: handWatch<Pod>() };
     await assert.rejects(untilReady(watches, [kafka], AbortSignal.abort(new Error('late'))), /late/);
-    await assert.rejects(untilReady({ pods: handWatch<Pod>() }, [kafka], never), /statefulset\/kafka is not watched/);
   });
 });
 

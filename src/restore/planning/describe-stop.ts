@@ -37,7 +37,9 @@ function indented(depth: number, text: string): string {
 /** The operator that acts on a custom resource, and how it is kept from it. */
 function actorsText(name: string, owners: readonly Owner[], namespace: string): string {
   const own = owners.filter((owner) => ownerName(owner) === name).map(ownerText);
-  const operators = owners.filter(({ role }) => role === 'operator').map((owner) => `operator: ${nameWithin(owner, namespace)}`);
+  const operators = owners
+    .filter(({ role }) => role === 'operator')
+    .map((owner) => `operator: ${nameWithin(owner, namespace)}`);
   return [...own, ...operators].join('; ');
 }
 

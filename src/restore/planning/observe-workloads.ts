@@ -44,7 +44,9 @@ export async function observeWorkloads(
   const present = users.workloads
     .map((workload) => workloadOf(workload, choices))
     .map((now) => stopped.find(({ uid }) => uid === now.uid) ?? now);
-  const others = stopped.filter(({ uid, how }) => how !== 'remake' && !present.some((workload) => workload.uid === uid));
+  const others = stopped.filter(
+    ({ uid, how }) => how !== 'remake' && !present.some((workload) => workload.uid === uid),
+  );
   const living = await Promise.all(others.map((workload) => isLiving(cluster, namespace, workload)));
   const gone = others.filter((_, index) => living[index] !== true);
   const held = isInterrupted ? await heldOwners(cluster, recorded.plan) : [];
@@ -89,11 +91,7 @@ function remakeNote(namespace: string, recorded: Recorded | undefined, workload:
 }
 
 /** A custom resource is judged by its owners. */
-async function isLiving(
-  cluster: Cluster,
-  namespace: string,
-  { kind, name, uid }: PlanWorkload,
-): Promise<boolean> {
+async function isLiving(cluster: Cluster, namespace: string, { kind, name, uid }: PlanWorkload): Promise<boolean> {
   if (!isWorkloadKind(kind)) return true;
   try {
     const found = await cluster.find(resourceOf(kind), name, namespace);

@@ -37,7 +37,7 @@ export function watchVolumes({ watchOf, plan }: RunContext): Promise<Watch<Volum
 export async function workloadWatches({ plan, watchOf }: RunContext): Promise<WorkloadWatches> {
   const kinds = new Set(plan.workloads.map(({ kind }) => kind).filter(isWatched));
   const opened = [...kinds].map(async (kind) => [kind, await watchOf(resourceOf(kind))] as const);
-  return Object.fromEntries(await Promise.all(opened)) as WorkloadWatches;
+  return Object.fromEntries(await Promise.all(opened));
 }
 
 /** Pods are watched anyway, and of a custom resource its pods tell. */

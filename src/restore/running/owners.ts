@@ -30,7 +30,10 @@ export async function holdOwners(
 export async function releaseOwners({ cluster, plan }: RunContext): Promise<void> {
   const { namespace, undoes } = plan;
   // What an undo took over is let go with its own.
-  const operations = [holderName(plan), ...(undoes === undefined ? [] : [holderName({ namespace, operation: undoes })])];
+  const operations = [
+    holderName(plan),
+    ...(undoes === undefined ? [] : [holderName({ namespace, operation: undoes })]),
+  ];
   for (const owner of (plan.owners ?? []).toReversed()) await releaseOwner(cluster, owner, operations);
 }
 
@@ -48,7 +51,7 @@ export async function untilOwnersReady(
     await watch.until((objects) => {
       const object = objects.get(owner.name);
       if (object === undefined) return true;
-      const isWell = ready === undefined ? isRolledOut(object as WorkloadObject) : hasCondition(object, ready);
+      const isWell = ready === undefined ? isRolledOut(object) : hasCondition(object, ready);
       if (!isWell) tell(`${ownerName(owner)} is not ready${ready === undefined ? '' : ` (${ready.type})`}`);
       return isWell || undefined;
     }, signal);
@@ -85,9 +88,13 @@ async function untilOperatorGone(
   const isGone = (): boolean => {
     const object = watch.objects.get(owner.name);
     if (object === undefined) return true;
-    const remaining = podsOf({ kind: owner.resource.kind.toLowerCase(), uid: owner.uid, object }, watchPods.objects.values());
-    if (remaining.length > 0) tell(`${ownerName(owner)}: ${remaining.map(({ metadata }) => metadata.name).join(', ')} is ending`);
-    return remaining.length === 0 && isStopObserved(object as WorkloadObject);
+    const remaining = podsOf(
+      { kind: owner.resource.kind.toLowerCase(), uid: owner.uid, object },
+      watchPods.objects.values(),
+    );
+    if (remaining.length > 0)
+      tell(`${ownerName(owner)}: ${remaining.map(({ metadata }) => metadata.name).join(', ')} is ending`);
+    return remaining.length === 0 && isStopObserved(object);
   };
   await untilAny([watch, watchPods], isGone, signal);
 }
@@ -95,5 +102,8 @@ async function untilOperatorGone(
 function watchOwner({ watchOf }: RunContext, owner: Owner): Promise<Watch<KubeObject>> {
   const { name, namespace } = owner;
   const resource = owner.how === 'scale' && owner.resource.kind === 'Deployment' ? deployments : resourceOfOwner(owner);
-  return watchOf<KubeObject>(resource, { ...(namespace !== undefined && { namespace }), fieldSelector: `metadata.name=${name}` });
+  return watchOf<KubeObject>(resource, {
+    ...(namespace !== undefined && { namespace }),
+    fieldSelector: `metadata.name=${name}`,
+  });
 }

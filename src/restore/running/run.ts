@@ -175,8 +175,8 @@ async function endRecord({ cluster, plan }: RunContext, record: OperationRecord)
     if (plan.undoes !== undefined) await removeUndone(cluster, plan.namespace, plan.undoes);
     await (isAsNew(plan) || plan.members.length === 0 ? record.remove() : record.complete());
   } catch (error) {
-    const resume = resumeCommand(plan);
-    throw new FailedError(`All is done, but its record could not be ended (${reasonOf(error)}). To end it:\n${resume}`);
+    const ways = `${resumeCommand(plan)}    to end it\n${undoCommand(plan)}      to go back`;
+    throw new FailedError(`All is done, but its record could not be ended (${reasonOf(error)}):\n${ways}`);
   }
 }
 

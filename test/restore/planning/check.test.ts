@@ -131,7 +131,13 @@ describe('a finding for', () => {
 });
 
 test('all findings come at once, each with its claim, those about users last', () => {
-  const users = { workloads: [], findings: [{ about: 'job/x', problem: 'runs' }], nodeOf: new Map<string, string>() };
+  const users = {
+    workloads: [],
+    findings: [{ about: 'job/x', problem: 'runs' }],
+    owners: [],
+    notes: [],
+    nodeOf: new Map<string, string>(),
+  };
   const unready = memberFor('b', {
     member: memberOf(snapshot('s-b', 'b', { status: {} }), undefined),
     unfinished: ['u'],

@@ -16,6 +16,7 @@ const inUse = (name: string, replicas: number): WorkloadInUse => ({
   kind: 'statefulset',
   claims: [],
   pods: [],
+  under: [],
 });
 const cut = (ms: number): ReturnType<typeof content> => content('x', { creationTime: (1_793_000_000_000 + ms) * 1e6 });
 
@@ -24,7 +25,7 @@ function describeFor(
   workloads: WorkloadInUse[] = [],
   parts: Partial<RestoreRequest> = {},
 ): PlanDescription {
-  const users = { workloads, findings: [], nodeOf: new Map<string, string>() };
+  const users = { workloads, findings: [], owners: [], notes: [], nodeOf: new Map<string, string>() };
   return describePlan(makePlan(observed(members, { users }), { ...request, ...parts }), { takenAgo: '3h' });
 }
 

@@ -21,8 +21,9 @@ const inUse: WorkloadInUse = {
   kind: 'statefulset',
   claims: [],
   pods: [],
+  under: [],
 };
-const users = { workloads: [inUse], findings: [], nodeOf: new Map<string, string>() };
+const users = { workloads: [inUse], findings: [], owners: [], notes: [], nodeOf: new Map<string, string>() };
 const plan = (member: ObservedMember, parts: Partial<RestoreRequest> = {}): RestorePlan['members'][number] => {
   const [only] = makePlan(observed([member]), { ...request, ...parts }).members;
   assert.ok(only !== undefined);

@@ -52,7 +52,10 @@ async function checkUnused({ watchOf }: RunContext, claim: string): Promise<void
   const [pod] = podsUsing((await watchOf(pods)).objects.values(), new Set([claim]));
   if (pod === undefined) return;
   const parent = parentOf(pod);
-  const whose = parent === undefined ? 'nobody owns it' : `of ${displayName({ kind: parent.kind.toLowerCase(), name: parent.name })}`;
+  const whose =
+    parent === undefined
+      ? 'nobody owns it'
+      : `of ${displayName({ kind: parent.kind.toLowerCase(), name: parent.name })}`;
   throw new FailedError(`pod ${pod.metadata.name} (${whose}) uses claim ${claim} again: stop what started it`);
 }
 

@@ -7,7 +7,7 @@ import { untilNoPodUses } from '../../../workloads/gone.ts';
 import { podsOf } from '../../../workloads/pods-of.ts';
 import { keepClaims } from '../../../workloads/retention.ts';
 import { stopWorkload } from '../../../workloads/stop-ways.ts';
-import { untilStopped } from '../../../workloads/stopped.ts';
+import { stopAll } from '../../../workloads/stopped.ts';
 import type { WorkloadWatches } from '../../../workloads/watches.ts';
 import { watchedObject } from '../../../workloads/watches.ts';
 import type { PlanWorkload } from '../../plan.ts';
@@ -34,8 +34,7 @@ export async function stop(context: RunContext, signal: AbortSignal): Promise<vo
     stopWorkload(cluster, { ...workload, namespace: plan.namespace }, plan.operation);
   const groups = inTurn(plan.workloads);
   for (const group of groups) {
-    for (const workload of group) await stopOne(workload);
-    await untilStopped(watches, group, signal, stopOne);
+    await stopAll(watches, group, signal, stopOne);
     if (group !== groups.at(-1)) await untilNoPods(watchPods, watches, group, signal, tell);
   }
   await untilNoPodUses(watchPods, new Set(plan.members.map(({ claim }) => claim)), signal, (remaining) => {
