@@ -78,7 +78,8 @@ export async function findOwners(
   ];
   for (const { owners, findings, notes } of [gitOps, autoscalers]) {
     found.owners.push(...owners.filter((owner) => !isLeft(nameOf(owner))));
-    found.findings.push(...findings);
+    // Whether somebody has stopped one that may not be read, the person knows.
+    found.findings.push(...findings.filter(({ about }) => !isLeft(about.replace(/ in namespace .*$/, ''))));
     found.notes.push(...notes);
   }
   found.owners.push(...cronJobs.filter(({ metadata }) => !isLeft(`cronjob/${metadata.name}`)).flatMap(scheduleOwner));

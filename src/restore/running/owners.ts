@@ -3,7 +3,6 @@ import type { KubeObject, Pod } from '../../cluster/objects.ts';
 import { deployments, pods } from '../../cluster/resources.ts';
 import type { Watch } from '../../cluster/watch.ts';
 import { hasCondition, holdOwner, ownerName, releaseOwner, resourceOfOwner } from '../../workloads/hold.ts';
-import type { WorkloadObject } from '../../workloads/kinds.ts';
 import type { Owner } from '../../workloads/owner.ts';
 import { podsOf } from '../../workloads/pods-of.ts';
 import { isRolledOut } from '../../workloads/rolled-out.ts';
@@ -46,7 +45,8 @@ export async function untilOwnersReady(
   for (const owner of (context.plan.owners ?? []).toReversed()) {
     const { ready, how, changes } = owner;
     const wasRunning = how === 'scale' && changes[0]?.before !== 0;
-    if (ready === undefined && !wasRunning) continue;
+    // Without changes somebody else had stopped it, and it stays so.
+    if (changes.length === 0 || (ready === undefined && !wasRunning)) continue;
     const watch = await watchOwner(context, owner);
     await watch.until((objects) => {
       const object = objects.get(owner.name);
