@@ -12,8 +12,8 @@ export interface OperatorEntry {
   operator: string;
   group: string;
   kinds: readonly string[];
-  /** It is meant for objects that have this field; absent: for all. */
-  has?: readonly string[];
+  /** It is meant for objects that have this field, with this value if one is given. Absent: for all. */
+  where?: { path: readonly string[]; is?: Json };
   how: 'pause' | 'shutdown';
   changes: readonly { path: readonly string[]; during: Json }[];
   proof?: OwnerCondition;
@@ -22,15 +22,18 @@ export interface OperatorEntry {
   needsOperatorStopped?: true;
 }
 
-/** By API group and kind, whatever the version; undefined for a kind of no operator that the table knows. */
+/** By API group and kind, whatever the version; undefined for one that no entry of the table is meant for. */
 export function operatorEntryOf(object: KubeObject): OperatorEntry | undefined {
   const group = groupOf(object);
   return operatorEntries.find(
-    (entry) =>
-      entry.group === group &&
-      entry.kinds.includes(object.kind) &&
-      (entry.has === undefined || valueAt(object, entry.has) !== undefined),
+    (entry) => entry.group === group && entry.kinds.includes(object.kind) && isMeant(object, entry),
   );
+}
+
+function isMeant(object: KubeObject, { where }: OperatorEntry): boolean {
+  if (where === undefined) return true;
+  const value = valueAt(object, where.path);
+  return value !== undefined && (where.is === undefined || where.is === value);
 }
 
 /**

@@ -81,6 +81,26 @@ describe('a HorizontalPodAutoscaler', () => {
     assert.deepEqual((await found([hpa(esRef, {}, { ownerReferences })])).notes, []);
   });
 
+  test('whose minimum is 0 may start its workload from 0, so it gets another minimum meanwhile', async () => {
+    const { owners, findings } = await found([hpa({ ...esRef, minReplicas: 0 }, { currentReplicas: 1 })]);
+    assert.deepEqual(findings, []);
+    assert.deepEqual(
+      owners.map(({ role, name, changes: all }) => [role, name, all]),
+      [['autoscaler', 'es', [{ path: ['spec', 'minReplicas'], before: 0, during: 1 }]]],
+    );
+    const refused = await found([hpa({ ...esRef, minReplicas: 0 })], [], ['patch horizontalpodautoscalers shop']);
+    assert.deepEqual(refused.owners, []);
+    assert.deepEqual(
+      refused.findings.map(({ about, remedy }) => [about, remedy]),
+      [
+        [
+          'horizontalpodautoscaler/es in namespace shop',
+          `have somebody run: kubectl patch hpa es -n shop --type merge -p '{"spec":{"minReplicas":1}}'`,
+        ],
+      ],
+    );
+  });
+
   test('may not be listed: nothing fails', async () => {
     const nothing = { owners: [], findings: [], notes: [] };
     assert.deepEqual(await found([hpa(esRef)], [], ['list horizontalpodautoscalers']), nothing);

@@ -170,6 +170,13 @@ test('an owner carries all that is needed to find it again, and what says that i
   });
 });
 
+test('a virtual machine that only a person starts is not waited for', () => {
+  const manual = ownerOf(custom('kubevirt.io/v1', 'VirtualMachine', { spec: { runStrategy: 'Manual' } }));
+  const always = ownerOf(custom('kubevirt.io/v1', 'VirtualMachine', { spec: { runStrategy: 'Always' } }));
+  assert.deepEqual([manual.ready, always.ready?.type], [undefined, 'Ready']);
+  assert.deepEqual(manual.changes, [{ path: ['spec', 'runStrategy'], before: 'Manual', during: 'Halted' }]);
+});
+
 test('what somebody else has paused or stopped is left as it is', () => {
   const paused = custom('monitoring.coreos.com/v1', 'Prometheus', { spec: { paused: true } });
   const halted = custom('kubevirt.io/v1', 'VirtualMachine', { spec: { runStrategy: 'Halted' } });
@@ -193,8 +200,8 @@ test('a kind of the same name in another group is not meant, nor one without a g
 
 describe('the table', () => {
   test('has one entry for each kind, or tells them apart by a field', () => {
-    const keys = operatorEntries.flatMap(({ group, kinds, has }) =>
-      kinds.map((kind) => [group, kind, ...(has ?? [])].join(' ')),
+    const keys = operatorEntries.flatMap(({ group, kinds, where }) =>
+      kinds.map((kind) => JSON.stringify([group, kind, where])),
     );
     assert.equal(new Set(keys).size, keys.length);
   });
