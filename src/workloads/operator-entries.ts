@@ -1,6 +1,6 @@
 /**
  * How each operator is told to leave a custom resource alone, or to stop it. Each entry was read in the operator's own
- * source, of the commit named in docs/owners.md. Where an operator offers both, it is the one that also works while
+ * source, of the commit named in docs/owners.md, if nothing else is said. Where an operator offers both, it is the one that also works while
  * the application is broken, since that is when a restore is wanted.
  */
 import type { OperatorEntry } from './operators.ts';
@@ -31,8 +31,8 @@ export const operatorEntries: readonly OperatorEntry[] = [
     proof: { type: 'ReconciliationPaused', status: 'True' },
     ready: isReady,
   },
-  // github.com/IBM/event-automation, docs of upgrading, "Pausing reconciliation": first EventStreams, then its Kafka.
-  // Its source is closed. It is built on Strimzi and has StrimziPodSets of its own (core.eventstreams.ibm.com).
+  // IBM's documentation of Event Streams 11.1 and 13.0, "Upgrading", "Pausing reconciliation": first EventStreams, then
+  // its Kafka. The source is closed. It is built on Strimzi and has StrimziPodSets of its own (core.eventstreams.ibm.com).
   {
     operator: 'IBM Event Streams',
     group: 'eventstreams.ibm.com',
