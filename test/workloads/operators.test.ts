@@ -111,7 +111,7 @@ describe('a custom resource is paused or shut down as its operator has it', () =
       [['spec pause', false, true]],
     ],
     ['psmdb.percona.com/v1', 'PerconaServerMongoDB', {}, 'shutdown', [['spec pause', undefined, true]]],
-    ['pgv2.percona.com/v2', 'PerconaPGCluster', {}, 'shutdown', [['spec pause', undefined, true]]],
+    ['pgv2.percona.com/v2', 'PerconaPGCluster', {}, 'pause', [['spec unmanaged', undefined, true]]],
     ['ps.percona.com/v1', 'PerconaServerMySQL', {}, 'shutdown', [['spec pause', undefined, true]]],
     ['monitoring.coreos.com/v1', 'Prometheus', { spec: { replicas: 2 } }, 'pause', [['spec paused', undefined, true]]],
     ['operator.victoriametrics.com/v1beta1', 'VMCluster', {}, 'pause', [['spec paused', undefined, true]]],
