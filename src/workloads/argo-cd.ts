@@ -16,7 +16,7 @@ import type { Kept, Keeper, KeeperFinder } from './keeper.ts';
 import { isName, placeOf } from './keeper.ts';
 import { valueAt } from './value-at.ts';
 
-export interface Application extends KubeObject {
+interface Application extends KubeObject {
   spec?: { syncPolicy?: { automated?: { enabled?: boolean; prune?: boolean; selfHeal?: boolean } } };
   status?: { resources?: { group?: string; kind?: string; namespace?: string; name?: string }[] };
 }

@@ -35,7 +35,7 @@ export function fluxKeepers(cluster: Cluster): KeeperFinder {
     const namespace = object.metadata.labels?.[`${applier.group}/namespace`];
     if (!isName(name) || !isName(namespace) || isLeftAlone(applier, object)) return nobody;
     const resource = await remembered(served, applier, () => servedResource(cluster, applier));
-    if (resource === undefined) return nobody;
+    if (resource === undefined) return elsewhere(applier.kind.toLowerCase(), name, namespace);
     const key = [applier.kind, namespace, name].join('/');
     return remembered(known, key, () => read(cluster, resource, name, namespace));
   };
@@ -44,7 +44,7 @@ export function fluxKeepers(cluster: Cluster): KeeperFinder {
     return {
       keepers: all.flatMap(({ keepers }) => keepers),
       findings: all.flatMap(({ findings }) => findings),
-      notes: [],
+      notes: all.flatMap(({ notes }) => notes),
     };
   };
 }
@@ -73,22 +73,35 @@ async function servedResource(cluster: Cluster, { group, kind, versions }: Appli
 }
 
 async function read(cluster: Cluster, resource: Resource, name: string, namespace: string): Promise<Kept> {
-  const command = `flux suspend ${resource.singular} ${name} -n ${namespace}`;
+  const path = ['spec', 'suspend'];
+  const command = commandFor(resource.singular, name, namespace);
   try {
     const object = await cluster.find(resource, name, namespace);
-    const before = object && valueAt(object, ['spec', 'suspend']);
-    if (object === undefined || before === true) return nobody;
-    const changes = [{ path: ['spec', 'suspend'], ...(before !== undefined && { before }), during: true }];
+    if (object === undefined) return elsewhere(resource.singular, name, namespace);
+    const before = valueAt(object, path);
+    if (before === true) return nobody;
+    const changes = [{ path, ...(before !== undefined && { before }), during: true }];
     const note = `${placeOf(object)} is suspended meanwhile: it would put back what is changed`;
-    return { keepers: [{ object, resource, changes, command, note }], findings: [], notes: [] };
+    return { ...nobody, keepers: [{ object, resource, changes, command, note }] };
   } catch (error) {
     if (!isClusterError(error, 'Forbidden')) throw error;
-    const about = `${resource.singular}/${name} in namespace ${namespace}`;
-    return { ...nobody, findings: [unreadable(about, command)] };
+    return { ...nobody, findings: [unreadable(`${resource.singular}/${name} in namespace ${namespace}`, command)] };
   }
+}
+
+/** Flux may run in another cluster and apply to this one. */
+function elsewhere(kind: string, name: string, namespace: string): Kept {
+  const note =
+    `what is changed was applied by ${kind}/${name} in namespace ${namespace}, which is not in this cluster: ` +
+    `if it is in another, run there first: ${commandFor(kind, name, namespace)}`;
+  return { ...nobody, notes: [note] };
 }
 
 function unreadable(about: string, command: string): Finding {
   const problem = 'may put back what is changed, and you may not read it';
   return { about, problem, remedy: `have somebody run: ${command}` };
+}
+
+function commandFor(kind: string, name: string, namespace: string): string {
+  return `flux suspend ${kind} ${name} -n ${namespace}`;
 }

@@ -1,7 +1,7 @@
 /**
  * How each operator is told to leave a custom resource alone, or to stop it. Each entry was read in the operator's own
- * source, of the commit named in docs/owners.md. Where an operator offers both, it is the one that also works while
- * the application is broken, since that is when a restore is wanted.
+ * source, if nothing else is said, of the commit named in docs/owners.md. Where both would do, it is the one that also
+ * works while the application is broken, since that is when a restore is wanted.
  */
 import type { OperatorEntry } from './operators.ts';
 import type { Json } from './owner.ts';
@@ -31,8 +31,8 @@ export const operatorEntries: readonly OperatorEntry[] = [
     proof: { type: 'ReconciliationPaused', status: 'True' },
     ready: isReady,
   },
-  // github.com/IBM/event-automation, docs of upgrading, "Pausing reconciliation": first EventStreams, then its Kafka.
-  // Its source is closed. It is built on Strimzi and has StrimziPodSets of its own (core.eventstreams.ibm.com).
+  // IBM's documentation of Event Streams 11.1 and 13.0, "Upgrading", "Pausing reconciliation": first EventStreams, then
+  // its Kafka. The source is closed. It is built on Strimzi and has StrimziPodSets of its own (core.eventstreams.ibm.com).
   {
     operator: 'IBM Event Streams',
     group: 'eventstreams.ibm.com',
@@ -101,13 +101,21 @@ export const operatorEntries: readonly OperatorEntry[] = [
   },
   // github.com/percona: percona-xtradb-cluster-operator, pkg/apis/pxc/v1/pxc_types.go, CheckNSetDefaults (sizes become
   // 0); percona-server-mongodb-operator, psmdb_controller.go, reconcilePause; percona-server-mysql-operator,
-  // api/v1/perconaservermysql_types.go; percona-postgresql-operator, perconapgcluster_types.go, ToCrunchy (becomes the
-  // shutdown of the PostgresCluster below it). They wait for a running backup. Their conditions are a history, with
-  // types that were true before.
+  // api/v1/perconaservermysql_types.go. They wait for a running backup. Their conditions are a history, with types that
+  // were true before.
   percona('pxc', 'PerconaXtraDBCluster'),
   percona('psmdb', 'PerconaServerMongoDB'),
   percona('ps', 'PerconaServerMySQL'),
-  percona('pgv2', 'PerconaPGCluster'),
+  // github.com/percona/percona-postgresql-operator, percona/controller/pgcluster/controller.go, Reconcile and
+  // makePostgresClusterUnmanaged: the PostgresCluster below it is paused too. spec.pause becomes that one's shutdown,
+  // which waits for a primary.
+  {
+    operator: 'Percona',
+    group: 'pgv2.percona.com',
+    kinds: ['PerconaPGCluster'],
+    how: 'pause',
+    changes: specified('unmanaged', true),
+  },
   // github.com/prometheus-operator/prometheus-operator, pkg/prometheus/server/operator.go, pkg/prometheus/agent,
   // pkg/alertmanager, pkg/thanos: sync; pkg/apis/monitoring/v1/types.go
   {
@@ -135,16 +143,25 @@ export const operatorEntries: readonly OperatorEntry[] = [
     operator: 'KubeVirt',
     group: 'kubevirt.io',
     kinds: ['VirtualMachine'],
-    has: ['spec', 'running'],
+    where: { path: ['spec', 'running'] },
     how: 'shutdown',
     changes: specified('running', false),
     ready: isReady,
+  },
+  // Manual: nobody starts it again but a person, so nothing says that it is well.
+  {
+    operator: 'KubeVirt',
+    group: 'kubevirt.io',
+    kinds: ['VirtualMachine'],
+    where: { path: ['spec', 'runStrategy'], is: 'Manual' },
+    how: 'shutdown',
+    changes: specified('runStrategy', 'Halted'),
   },
   {
     operator: 'KubeVirt',
     group: 'kubevirt.io',
     kinds: ['VirtualMachine'],
-    has: ['spec', 'runStrategy'],
+    where: { path: ['spec', 'runStrategy'] },
     how: 'shutdown',
     changes: specified('runStrategy', 'Halted'),
     ready: isReady,

@@ -13,8 +13,8 @@ export interface OperatorEntry {
   operator: string;
   group: string;
   kinds: readonly string[];
-  /** It is meant for objects that have this field; absent: for all. */
-  has?: readonly string[];
+  /** It is meant for objects that have this field, with this value if one is given. Absent: for all. */
+  where?: { path: readonly string[]; is?: Json };
   how: 'pause' | 'shutdown';
   changes: readonly { path: readonly string[]; during: Json }[];
   proof?: OwnerCondition;
@@ -23,15 +23,18 @@ export interface OperatorEntry {
   needsOperatorStopped?: true;
 }
 
-/** By API group and kind, whatever the version; undefined for a kind of no operator that the table knows. */
+/** By API group and kind, whatever the version; undefined for one that no entry of the table is meant for. */
 export function operatorEntryOf(object: KubeObject): OperatorEntry | undefined {
   const group = groupOf(object);
   return operatorEntries.find(
-    (entry) =>
-      entry.group === group &&
-      entry.kinds.includes(object.kind) &&
-      (entry.has === undefined || valueAt(object, entry.has) !== undefined),
+    (entry) => entry.group === group && entry.kinds.includes(object.kind) && isMeant(object, entry),
   );
+}
+
+function isMeant(object: KubeObject, { where }: OperatorEntry): boolean {
+  if (where === undefined) return true;
+  const value = valueAt(object, where.path);
+  return value !== undefined && (where.is === undefined || where.is === value);
 }
 
 /**
@@ -59,23 +62,21 @@ export function resourceOwner(object: KubeObject, resource: Resource, entry: Ope
  * @returns untrusted text: labels are written by whoever may write the object
  */
 export function namedByLabels(object: KubeObject): { group: string; kind: string; name: string } | undefined {
-  const group = strimziGroups[groupOf(object)];
-  if (group === undefined) return undefined;
-  const { domain, owner } = group;
+  const found = strimziLabels.get(`${groupOf(object)} ${object.kind}`);
+  if (found === undefined) return undefined;
   const labels = object.metadata.labels ?? {};
-  const kind = object.kind === 'StrimziPodSet' ? labels[`${domain}/kind`] : 'Kafka';
-  const name = labels[`${domain}/cluster`];
-  const isMeant = object.kind === 'StrimziPodSet' || object.kind === 'KafkaNodePool';
-  return isMeant && kind !== undefined && name !== undefined ? { group: owner, kind, name } : undefined;
+  const kind = object.kind === 'KafkaNodePool' ? 'Kafka' : labels[`${found.prefix}/kind`];
+  const name = labels[`${found.prefix}/cluster`];
+  return kind !== undefined && name !== undefined ? { group: found.group, kind, name } : undefined;
 }
 
-/** By the group of the object: the prefix of its labels, and the group of what they name. */
-const strimziGroups: Partial<Record<string, { domain: string; owner: string }>> = {
-  'core.strimzi.io': { domain: 'strimzi.io', owner: 'kafka.strimzi.io' },
-  'kafka.strimzi.io': { domain: 'strimzi.io', owner: 'kafka.strimzi.io' },
-  'core.eventstreams.ibm.com': { domain: 'eventstreams.ibm.com', owner: 'eventstreams.ibm.com' },
-  'eventstreams.ibm.com': { domain: 'eventstreams.ibm.com', owner: 'eventstreams.ibm.com' },
-};
+/** By the group and kind of the object: the prefix of its labels, and the group of what they name. */
+const strimziLabels: ReadonlyMap<string, { prefix: string; group: string }> = new Map([
+  ['core.strimzi.io StrimziPodSet', { prefix: 'strimzi.io', group: 'kafka.strimzi.io' }],
+  ['kafka.strimzi.io KafkaNodePool', { prefix: 'strimzi.io', group: 'kafka.strimzi.io' }],
+  ['core.eventstreams.ibm.com StrimziPodSet', { prefix: 'eventstreams.ibm.com', group: 'eventstreams.ibm.com' }],
+  ['eventstreams.ibm.com KafkaNodePool', { prefix: 'eventstreams.ibm.com', group: 'eventstreams.ibm.com' }],
+]);
 
 function changeOf(object: KubeObject, path: readonly string[], during: Json): FieldChange[] {
   const before = valueAt(object, path);
