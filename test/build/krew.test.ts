@@ -61,7 +61,7 @@ test(
       assert.equal(await krew.kubectl('pvsnap'), 'the former one\n');
       await krew.publish(manifest);
       await krew.kubectl('krew', 'upgrade', 'pvsnap');
-      assert.match(await krew.kubectl('krew', 'list'), new RegExp(`pvsnap +v${version}`));
+      assert.deepEqual(await readdir(join(krew.folder, 'home', 'store', 'pvsnap')), [`v${version}`]);
       assert.equal(await krew.kubectl('pvsnap', 'version', '--client'), `Client Version: v${version}\n`);
       await krew.kubectl('krew', 'uninstall', 'pvsnap');
       await assert.rejects(krew.kubectl('pvsnap', 'version'), /unknown command "pvsnap"/);
