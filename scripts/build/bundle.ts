@@ -1,7 +1,7 @@
 /** The program's source as parts: what the start needs is one, each verb is one, and what several need are others. */
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
-import { build, transform, type BuildOptions, type Metafile } from 'esbuild';
+import { build, transform, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -27,6 +27,15 @@ const shared = {
   logLevel: 'warning',
 } satisfies BuildOptions;
 
+const lightYargs: Plugin = {
+  name: 'light yargs',
+  setup: (build) => {
+    build.onResolve({ filter: /^assert$/ }, ({ importer }) =>
+      importer.includes(join('node_modules', 'yargs')) ? { path: join(import.meta.dirname, 'assert.ts') } : undefined,
+    );
+  },
+};
+
 export async function bundleProgram(): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     ...shared,
@@ -37,6 +46,7 @@ export async function bundleProgram(): Promise<Bundle> {
     metafile: true,
     define: { 'import.meta.url': 'PROGRAM_URL' },
     alias: { 'string-width': './scripts/build/string-width.ts' },
+    plugins: [lightYargs],
   });
   const parts = new Map<string, string>();
   for (const { path, text } of outputFiles) parts.set(basename(path), await asWrapper(text));

@@ -57,6 +57,9 @@ function seaConfig(launcher: string, assets: Record<string, string>): object {
     // pkg works in a folder in TMPDIR. The path is kept in the program: it must be the same on all machines.
     main: join('..', launcher),
     assets,
+    // Before it trusts the first authority, Node reads the 150 that it was built with, unless it is told to take
+    // OpenSSL's. Every connection of ours says itself whom it trusts, and takes neither.
+    execArgv: ['--use-openssl-ca'],
     // NODE_OPTIONS is meant for other programs.
     execArgvExtension: 'none',
   };

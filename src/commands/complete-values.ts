@@ -3,51 +3,95 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { loadKubeconfig } from '../cluster/kubeconfig/load.ts';
 import type { KubeObject } from '../cluster/objects.ts';
 import type { Resource } from '../cluster/resources.ts';
-import { claims, configMaps, isNamed, pathOf, snapshots } from '../cluster/resources.ts';
+import { claims, configMaps, isNamed, pathOf, snapshotClasses, snapshots } from '../cluster/resources.ts';
 import { membershipOf } from '../sets/taker.ts';
 import { resourceOf, workloadKinds } from '../workloads/kinds.ts';
 import type { Sought } from './complete.ts';
 import { textOf } from './flags.ts';
+import { ownNameOf } from './get/own-words.ts';
 import { types } from './get/types.ts';
 
 const namespaces: Resource = { ...claims, plural: 'namespaces', kind: 'Namespace', namespaced: false };
+/** By flag, and by verb and flag where a verb has others. */
 const fixed: Record<string, readonly string[]> = {
   output: ['json', 'name', 'yaml'],
+  'version output': ['json', 'yaml'],
+  'get output': [
+    ...['custom-columns-file=', 'custom-columns=', 'json', 'jsonpath-as-json=', 'jsonpath-file=', 'jsonpath='],
+    ...['name', 'wide', 'yaml'],
+  ],
   'dry-run': ['client', 'none', 'server'],
+  strategy: ['replace', 'swap'],
 };
 const operationLabel = 'pvsnap.io/operation';
 
 /** @throws ClusterError when the cluster doesn't answer */
 export async function valuesFor(
-  { verb, words, flag, args }: Sought,
+  { verb = '', words, flag, args }: Sought,
   typed: string,
   connect: () => Cluster,
 ): Promise<string[]> {
-  if (flag !== undefined) return flagValues(flag, textOf(args, 'kubeconfig'), connect);
-  const [type] = words;
-  if (verb === 'get') return type === undefined ? typeWords() : without(words, await namesOf(type, connect()));
-  if (verb === 'create') return targetsFor(typed, connect);
-  if (verb === 'restore')
-    return typed.startsWith('vs/') ? within('vs', snapshots, connect()) : [...(await setNames(connect())), 'vs/'];
-  if (['undo', 'commit', 'resume'].includes(verb ?? '')) return operations(connect());
-  return [];
+  if (flag !== undefined) return flagValues(verb, flag, textOf(args, 'kubeconfig'), connect);
+  switch (verb) {
+    case 'get':
+      return namesAfterType(words, typed, typeWords(typed), connect);
+    case 'describe':
+      return namesAfterType(words, typed, ['operation/', 'set/'], connect);
+    case 'create':
+      return without(words, await targetsFor(typed, connect));
+    case 'restore':
+      return without(words, await sourcesFor(words, typed, connect));
+    case 'undo':
+    case 'commit':
+    case 'resume':
+      return words.length === 0 ? operations(connect()) : [];
+    default:
+      return [];
+  }
 }
 
-async function flagValues(flag: string, kubeconfig: string | undefined, connect: () => Cluster): Promise<string[]> {
+async function flagValues(
+  verb: string,
+  flag: string,
+  kubeconfig: string | undefined,
+  connect: () => Cluster,
+): Promise<string[]> {
   if (flag === 'namespace') return names(connect(), namespaces);
   if (flag === 'context' || flag === 'cluster' || flag === 'user') {
     return [...loadKubeconfig(kubeconfig)[`${flag}s`].keys()];
   }
-  if (flag === 'only') return names(connect(), claims);
-  return [...(fixed[flag] ?? [])];
+  if (flag === 'only') return within('pvc', claims, connect());
+  if (flag === 'class') return names(connect(), snapshotClasses);
+  return [...(fixed[`${verb} ${flag}`] ?? fixed[flag] ?? [])];
 }
 
-function typeWords(): string[] {
-  return ['sets\tSets of snapshots', ...types.map(({ kind, shortNames: [short = ''] }) => `${short}\t${kind}`)];
+/** `TYPE NAME...` or `TYPE/NAME...` */
+async function namesAfterType(
+  words: readonly string[],
+  typed: string,
+  typeWords: string[],
+  connect: () => Cluster,
+): Promise<string[]> {
+  const [type] = words;
+  if (type !== undefined && !type.includes('/')) return without(words, await namesOf(type, connect()));
+  const [prefix, ...name] = typed.split('/');
+  if (prefix === undefined || name.length === 0) return typeWords;
+  return without(
+    words,
+    (await namesOf(prefix, connect())).map((one) => `${prefix}/${one}`),
+  );
+}
+
+/** Long names are in the way of those who look for short ones, until they are begun. */
+function typeWords(typed: string): string[] {
+  const long = typed === '' ? [] : types.map(({ plural, kind }) => `${plural}\t${kind}`);
+  const short = types.map(({ kind, shortNames: [name = ''] }) => `${name}\t${kind}`);
+  return ['operations\tRestores, undos and commits', 'sets\tSets of snapshots', ...short, ...long];
 }
 
 async function namesOf(type: string, cluster: Cluster): Promise<string[]> {
-  if (/^(snapshot)?sets?$/.test(type)) return setNames(cluster);
+  const own = ownNameOf(type);
+  if (own !== undefined) return own === 'sets' ? setNames(cluster) : operations(cluster);
   const resource = types.find((one) => isNamed(one, type));
   return resource ? names(cluster, resource) : [];
 }
@@ -63,6 +107,12 @@ async function targetsFor(typed: string, connect: () => Cluster): Promise<string
   const workload = workloadKinds.find((one) => isNamed(resourceOf(one), kind));
   const resource = workload === undefined ? claims : resourceOf(workload);
   return workload === undefined && !isNamed(claims, kind) ? [] : within(kind, resource, connect());
+}
+
+/** One set, or several snapshots. */
+async function sourcesFor(words: readonly string[], typed: string, connect: () => Cluster): Promise<string[]> {
+  if (typed.startsWith('vs/')) return within('vs', snapshots, connect());
+  return words.length > 0 ? ['vs/'] : [...(await setNames(connect())), 'vs/'];
 }
 
 async function within(kind: string, resource: Resource, cluster: Cluster): Promise<string[]> {

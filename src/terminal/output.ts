@@ -23,23 +23,30 @@ export interface Output {
 
 type Streams = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr'>;
 
-/** The output of this process. Call it once: it takes over the error events of stdout and stderr. */
-export function openOutput({ stdin, stdout, stderr }: Streams = process): Output {
+/**
+ * The output of this process. Call it once: it takes over the error events of stdout and stderr. A stream is opened when
+ * it is first needed, which for one that isn't takes longer than to parse the command line.
+ */
+export function openOutput(streams: Streams = process): Output {
+  const { stdout } = streams;
   // Without a listener the stream's error would end the process; the callback of the write is where it is judged.
   stdout.on('error', ignore);
-  stderr.on('error', ignore);
+  let opened: NodeJS.WriteStream | undefined;
+  const stderr = (): NodeJS.WriteStream => (opened ??= streams.stderr.on('error', ignore));
   return {
-    interactive: isTerminal(stdin) && isTerminal(stderr),
+    get interactive() {
+      return isTerminal(streams.stdin) && isTerminal(stderr());
+    },
     toTerminal: isTerminal(stdout),
     alarming: (text) => (isTerminal(stdout) ? styled('bad', text, stdout) : text),
     get width() {
       // A terminal that doesn't know its size says 0.
-      return isTerminal(stderr) && stderr.columns > 0 ? stderr.columns : Infinity;
+      return isTerminal(stderr()) && stderr().columns > 0 ? stderr().columns : Infinity;
     },
     print: (text) => (text === '' ? Promise.resolve() : written(stdout, lineOf(text))),
     write: (text) => (text === '' ? Promise.resolve() : written(stdout, text)),
     note: (text) => {
-      stderr.write(lineOf(text));
+      stderr().write(lineOf(text));
     },
   };
 }

@@ -6,7 +6,7 @@
  * The result is one line.
  */
 export function shown(text: string): string {
-  return printableAscii.test(text) ? text : text.replace(misleading, visible);
+  return printableAscii.test(text) ? text : text.replace(misleading(), visible);
 }
 
 /** The same for a text of several lines, which stay lines. */
@@ -44,8 +44,14 @@ export function shorten(text: string, width: number): string {
 const dots = '...';
 const printableAscii = /^[ -~]*$/;
 
-// The two variation selectors that choose between the text and the emoji form of a character are left alone.
-const misleading = /[[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]--[\ufe0e\ufe0f]]/gv;
+// Sets of Unicode's take V8 milliseconds to read: each is made when a text that isn't ASCII comes.
+const patterns: { misleading?: RegExp; combining?: RegExp; eastAsianWide?: RegExp } = {};
+
+/** The two variation selectors that choose between the text and the emoji form of a character are left alone. */
+function misleading(): RegExp {
+  patterns.misleading ??= /[[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]--[\ufe0e\ufe0f]]/gv;
+  return patterns.misleading;
+}
 
 const named: Record<string, string> = { '\t': '\\t', '\n': '\\n', '\r': '\\r', '\x7f': '^?' };
 
@@ -59,17 +65,16 @@ function visible(character: string): string {
   return code <= 0xffff ? `\\u${hex.padStart(4, '0')}` : `\\u{${hex}}`;
 }
 
-const combining = /[\p{Mn}\p{Me}]/v;
-const eastAsianWide = new RegExp(
+const eastAsianWide =
   '[\\p{Emoji_Presentation}\\u1100-\\u115f\\u2329\\u232a\\u2630-\\u2637\\u268a-\\u268f\\u2e80-\\u303e\\u3041-\\ua4cf' +
-    '\\ua960-\\ua97c\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe10-\\ufe19\\ufe30-\\ufe6b\\uff01-\\uff60\\uffe0-\\uffe6' +
-    '\\u{16fe0}-\\u{18d1e}\\u{1aff0}-\\u{1b2fb}\\u{1d300}-\\u{1d376}\\u{1f200}-\\u{1f265}\\u{20000}-\\u{3fffd}]',
-  'v',
-);
+  '\\ua960-\\ua97c\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe10-\\ufe19\\ufe30-\\ufe6b\\uff01-\\uff60\\uffe0-\\uffe6' +
+  '\\u{16fe0}-\\u{18d1e}\\u{1aff0}-\\u{1b2fb}\\u{1d300}-\\u{1d376}\\u{1f200}-\\u{1f265}\\u{20000}-\\u{3fffd}]';
 
 function characterWidth(character: string): number {
-  if (combining.test(character)) return 0;
-  return eastAsianWide.test(character) ? 2 : 1;
+  patterns.combining ??= /[\p{Mn}\p{Me}]/v;
+  patterns.eastAsianWide ??= new RegExp(eastAsianWide, 'v');
+  if (patterns.combining.test(character)) return 0;
+  return patterns.eastAsianWide.test(character) ? 2 : 1;
 }
 
 function start(text: string, width: number): string {

@@ -1,8 +1,9 @@
 /** Pools of kept-alive connections: straight to the server, or through a proxy. */
 import http from 'node:http';
 import https from 'node:https';
+import { devNull } from 'node:os';
 import type { Duplex } from 'node:stream';
-import type { ConnectionOptions, SecureContext } from 'node:tls';
+import type { ConnectionOptions, SecureContext, SecureContextOptions } from 'node:tls';
 import tls from 'node:tls';
 
 export interface Pool {
@@ -60,8 +61,23 @@ class TlsPool extends https.Agent {
   #contextFor({ cert, key }: https.RequestOptions): SecureContext {
     if (this.#held?.cert !== cert || this.#held === undefined) {
       const { ca, allowPartialTrustChain } = this.#trust;
-      this.#held = { cert, context: tls.createSecureContext({ ca, allowPartialTrustChain, cert, key }) };
+      this.#held = { cert, context: contextOf({ ca, allowPartialTrustChain, cert, key }) };
     }
     return this.#held.context;
+  }
+}
+
+/**
+ * OpenSSL, which the packaged program has instead of Node's own authorities (scripts/build/package.ts), reads all those
+ * that this variable names as soon as one other is added, into a store that no connection of ours asks.
+ */
+function contextOf(options: SecureContextOptions): SecureContext {
+  const { SSL_CERT_FILE: named } = process.env;
+  if (named === undefined) return tls.createSecureContext(options);
+  process.env.SSL_CERT_FILE = devNull;
+  try {
+    return tls.createSecureContext(options);
+  } finally {
+    process.env.SSL_CERT_FILE = named;
   }
 }

@@ -13,14 +13,14 @@ const bundles = [
   '/etc/ssl/cert.pem',
 ];
 
-/** undefined when none are found: Node's own list is the better guess then. */
-export function systemAuthorities(): string[] | undefined {
+/** Node's own list where none are found: it is the better guess then. */
+export function systemAuthorities(): string[] {
   if (process.platform === 'darwin' || process.platform === 'win32') return tls.getCACertificates('system');
   const { SSL_CERT_FILE = '', SSL_CERT_DIR = '' } = process.env;
   const [bundle] = (SSL_CERT_FILE === '' ? bundles : [SSL_CERT_FILE]).flatMap((path) => textOf(path) ?? []);
   const folders = SSL_CERT_DIR === '' ? [] : SSL_CERT_DIR.split(delimiter);
   const found = [...(bundle === undefined ? [] : [bundle]), ...folders.flatMap(filesIn)];
-  return found.length === 0 ? undefined : found;
+  return found.length === 0 ? [...tls.rootCertificates] : found;
 }
 
 function filesIn(folder: string): string[] {

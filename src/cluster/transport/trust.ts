@@ -37,7 +37,7 @@ export function authorityOptions(authority: Authority): ConnectionOptions {
   if (ca !== undefined && ca.length > 0) checkAuthority(ca.toString());
   const trusted = ca === undefined || ca.length === 0 ? systemAuthorities() : ca;
   return {
-    ...(trusted !== undefined && { ca: trusted }),
+    ca: trusted,
     // Go takes any certificate of the bundle for an anchor, also one that isn't self-signed.
     allowPartialTrustChain: true,
     checkServerIdentity: checkName,

@@ -50,7 +50,7 @@ function prefixOf(word: string): string {
   return word.slice(0, Math.max(0, word.indexOf('/')));
 }
 
-function ownNameOf(word: string): OwnName | undefined {
+export function ownNameOf(word: string): OwnName | undefined {
   const wanted = word.toLowerCase();
   const names = Object.keys(ownTypes) as OwnName[];
   return names.find((name) => {

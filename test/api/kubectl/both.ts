@@ -4,8 +4,8 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { ensurePrograms } from '../../cluster/programs/build.ts';
+import { programWords } from '../../e2e/program-file.ts';
 
 export interface Finished {
   stdout: string;
@@ -30,7 +30,6 @@ export interface Invocation {
 }
 
 const programs = await ensurePrograms();
-const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 const folders: string[] = [];
 after(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });
@@ -41,7 +40,7 @@ export function runKubectl(invocation: Invocation): Promise<Finished> {
 }
 
 export function runOurs(invocation: Invocation): Promise<Finished> {
-  return run([process.execPath, '--disable-warning=ExperimentalWarning', main], invocation);
+  return run(programWords(), invocation);
 }
 
 async function run([command = '', ...before]: string[], invocation: Invocation): Promise<Finished> {
