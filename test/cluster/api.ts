@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { text } from 'node:stream/consumers';
-import { listPath, objectPath } from './kinds.ts';
+import { kindOf, listPath, objectPath } from './kinds.ts';
 
 export interface Credentials {
   url: string;
@@ -20,6 +20,7 @@ export interface KubeObject {
   metadata: {
     name: string;
     namespace?: string;
+    uid?: string;
     labels?: Record<string, string>;
     annotations?: Record<string, string>;
     deletionTimestamp?: string;
@@ -43,6 +44,8 @@ export interface Api {
   create<T extends object = KubeObject>(object: NewObject, namespace?: string): Promise<T>;
   /** Creates the object, or makes an existing one say what it says (server-side apply). */
   apply<T extends object = KubeObject>(object: KubeObject, namespace?: string): Promise<T>;
+  /** Changes an object that is there (merge patch). */
+  patch<T extends object = KubeObject>(target: Target, change: object): Promise<T>;
   delete(kind: string, name: string, namespace?: string): Promise<void>;
   checkReady(): Promise<void>;
   /**
@@ -55,6 +58,13 @@ export interface Api {
 
 type NewObject = Pick<KubeObject, 'kind'> & Record<string, unknown>;
 
+interface Target {
+  kind: string;
+  name: string;
+  namespace?: string;
+  subresource?: 'scale' | 'status';
+}
+
 export interface Watched {
   kind: string;
   namespace?: string;
@@ -65,7 +75,8 @@ export interface Watched {
 /** @param isDeleted the object is as it was when it went */
 export type Condition<T> = (object: T, isDeleted: boolean) => boolean;
 
-export function connect(credentials: Credentials): Api {
+/** @param manager whose fields managedFields says that the written ones are */
+export function connect(credentials: Credentials, manager = 'test'): Api {
   const { url, authority: ca, certificate: cert, key } = credentials;
   const agent = new Agent({ keepAlive: true, ca, cert, key });
   const send = async (call: Call): Promise<IncomingMessage> => {
@@ -81,8 +92,10 @@ export function connect(credentials: Credentials): Api {
   const ask = async <T>(call: Call): Promise<T> => JSON.parse(await text(await send(call))) as T;
   return {
     get: (kind, name, namespace) => ask({ path: objectPath(kind, name, namespace) }),
-    create: (object, namespace) => ask({ method: 'POST', path: listPath(object.kind, namespace), body: object }),
-    apply: (object, namespace) => ask(applyCall(object, namespace)),
+    create: (object, namespace) =>
+      ask({ method: 'POST', path: `${listPath(kindOf(object), namespace)}?fieldManager=${manager}`, body: object }),
+    apply: (object, namespace) => ask(applyCall(object, namespace, manager)),
+    patch: (target, change) => ask(patchCall(target, change, manager)),
     delete: async (kind, name, namespace) => ask({ method: 'DELETE', path: objectPath(kind, name, namespace) }),
     checkReady: async () => {
       await text(await send({ path: '/readyz' }));
@@ -112,9 +125,15 @@ interface Call {
   signal?: AbortSignal;
 }
 
-function applyCall(object: KubeObject, namespace?: string): Call {
-  const path = `${objectPath(object.kind, object.metadata.name, namespace)}?fieldManager=test&force=true`;
+function applyCall(object: KubeObject, namespace: string | undefined, manager: string): Call {
+  const path = `${objectPath(kindOf(object), object.metadata.name, namespace)}?fieldManager=${manager}&force=true`;
   return { method: 'PATCH', path, body: object, contentType: 'application/apply-patch+yaml' };
+}
+
+function patchCall({ kind, name, namespace, subresource }: Target, change: object, manager: string): Call {
+  const object = objectPath(kind, name, namespace);
+  const path = `${object}${subresource === undefined ? '' : `/${subresource}`}?fieldManager=${manager}`;
+  return { method: 'PATCH', path, body: change, contentType: 'application/merge-patch+json' };
 }
 
 /** Leaving the loop ends the watch. */

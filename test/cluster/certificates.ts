@@ -1,5 +1,5 @@
 /** The certificates of a cluster that lives for an hour: one authority, one for the API server, one for each identity. */
-import { createPublicKey, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
 import { bits, boolean, explicit, implicit, integer, objectId, octets, sequence, set, time, utf8 } from './der.ts';
 
 const ECDSA_WITH_SHA256 = sequence(objectId('1.2.840.10045.4.3.2'));
@@ -34,14 +34,20 @@ export function createAuthority(subject: Subject): Authority {
     extension('2.5.29.15', SIGNS_CERTIFICATES, { critical: true }),
   ];
   const issuer: Issuer = { name: distinguishedName(subject), key };
+  return openAuthority(subject, { certificate: certificateFor(subject, key, extensions, issuer), key: toPem(key) });
+}
+
+/** An authority that was made earlier. @param subject what it was made with */
+export function openAuthority(subject: Subject, { certificate, key }: Certificate): Authority {
+  const issuer: Issuer = { name: distinguishedName(subject), key: createPrivateKey(key) };
   const issue = (to: Subject, purpose: Buffer, more: Buffer[]): Certificate => {
     const own = newKey();
     const usage = [extension('2.5.29.15', DIGITAL_SIGNATURE), extension('2.5.29.37', sequence(purpose)), ...more];
     return { certificate: certificateFor(to, own, usage, issuer), key: toPem(own) };
   };
   return {
-    certificate: certificateFor(subject, key, extensions, issuer),
-    key: toPem(key),
+    certificate,
+    key,
     issueClient: (to) => issue(to, CLIENT_AUTH, []),
     issueServer: (to, names) => issue(to, SERVER_AUTH, [extension('2.5.29.17', sequence(...names.map(generalName)))]),
   };

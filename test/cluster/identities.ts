@@ -1,7 +1,14 @@
 /** Who the cluster's processes are to its API server, and the kubeconfig of each. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createAuthority, createKey, type Authority, type Certificate, type Subject } from './certificates.ts';
+import {
+  createAuthority,
+  createKey,
+  openAuthority,
+  type Authority,
+  type Certificate,
+  type Subject,
+} from './certificates.ts';
 
 /** The rights of the first three come with Kubernetes, those of the service accounts from manifests/rights.yaml. */
 const subjects = {
@@ -28,7 +35,7 @@ export interface Identities {
  * into the folder.
  */
 export async function writeIdentities(directory: string, serverUrl: string): Promise<Identities> {
-  const authority = createAuthority({ commonName: 'pvsnap test cluster' });
+  const authority = createAuthority(AUTHORITY);
   const server = authority.issueServer({ commonName: 'kube-apiserver' }, SERVER_NAMES);
   const admin = authority.issueClient(subjects.admin);
   const kubeconfig = (identity: Identity): string => join(directory, `${identity}.kubeconfig`);
@@ -48,6 +55,17 @@ export async function writeIdentities(directory: string, serverUrl: string): Pro
   return { authority, admin, kubeconfig };
 }
 
+/**
+ * A certificate for one more who speaks to a running cluster.
+ * @param directory where writeIdentities has written
+ */
+export async function issueIdentity(directory: string, subject: Subject): Promise<Certificate> {
+  const read = (name: string): Promise<string> => readFile(join(directory, name), 'utf8');
+  const [certificate, key] = await Promise.all([read('ca.crt'), read('ca.key')]);
+  return openAuthority(AUTHORITY, { certificate, key }).issueClient(subject);
+}
+
+const AUTHORITY: Subject = { commonName: 'pvsnap test cluster' };
 const SERVER_NAMES = ['127.0.0.1', 'localhost', 'kubernetes.default.svc', '10.96.0.1'];
 
 /** A client certificate can speak for a service account: only its user name and groups count. */

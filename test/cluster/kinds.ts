@@ -10,10 +10,13 @@ const groups: Group[] = [
   {
     path: '/api/v1',
     clusterWide: ['Namespace', 'Node', 'PersistentVolume'],
-    namespaced: ['ConfigMap', 'Event', 'LimitRange', 'PersistentVolumeClaim', 'Pod', 'ServiceAccount'],
+    namespaced: [
+      ...['ConfigMap', 'Event', 'LimitRange', 'PersistentVolumeClaim', 'Pod', 'ReplicationController'],
+      'ServiceAccount',
+    ],
   },
   { path: '/apis/apps/v1', namespaced: ['DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet'] },
-  { path: '/apis/batch/v1', namespaced: ['Job'] },
+  { path: '/apis/batch/v1', namespaced: ['CronJob', 'Job'] },
   { path: '/apis/coordination.k8s.io/v1', namespaced: ['Lease'] },
   { path: '/apis/apiextensions.k8s.io/v1', clusterWide: ['CustomResourceDefinition'] },
   { path: '/apis/storage.k8s.io/v1', clusterWide: ['CSIDriver', 'CSINode', 'StorageClass', 'VolumeAttachment'] },
@@ -34,12 +37,19 @@ const groups: Group[] = [
   },
 ];
 
-/** Path of the list that objects of a kind are in. @throws Error for a kind that this file doesn't know */
+/**
+ * Path of the list that objects of a kind are in.
+ * @param kind one of those above, or `resource.version.group` as kubectl has it
+ * @throws Error for a kind that this file doesn't know
+ */
 export function listPath(kind: string, namespace?: string): string {
+  const inNamespace = namespace ? `/namespaces/${namespace}` : '';
   for (const { path, clusterWide = [], namespaced = [] } of groups) {
     if (clusterWide.includes(kind)) return `${path}/${plural(kind)}`;
-    if (namespaced.includes(kind)) return `${path}${namespace ? `/namespaces/${namespace}` : ''}/${plural(kind)}`;
+    if (namespaced.includes(kind)) return `${path}${inNamespace}/${plural(kind)}`;
   }
+  const [resource = '', version = '', ...group] = kind.split('.');
+  if (group.length > 0) return `/apis/${group.join('.')}/${version}${inNamespace}/${resource}`;
   throw new Error(`no path is known for the kind ${kind}: add it to kinds.ts`);
 }
 
@@ -47,6 +57,15 @@ export function objectPath(kind: string, name: string, namespace?: string): stri
   return `${listPath(kind, namespace)}/${name}`;
 }
 
-function plural(kind: string): string {
+/** How listPath knows the kind of an object: by `resource.version.group` where it is a custom resource's. */
+export function kindOf({ apiVersion = '', kind }: { apiVersion?: unknown; kind: string }): string {
+  const isKnown = groups.some(({ clusterWide, namespaced }) => [clusterWide, namespaced].flat().includes(kind));
+  if (isKnown || typeof apiVersion !== 'string') return kind;
+  const [group = '', version = ''] = apiVersion.split('/');
+  return `${plural(kind)}.${version}.${group}`;
+}
+
+export function plural(kind: string): string {
+  if (kind === 'EventStreams') return 'eventstreams';
   return `${kind.toLowerCase()}${kind.endsWith('s') ? 'es' : 's'}`;
 }

@@ -62,6 +62,16 @@ export async function restartComponent(directory: string, name: string): Promise
   await order(directory, `/restart/${name}`);
 }
 
+/** Starts one more process, which goes with the cluster. If it ends by itself, the cluster has failed. */
+export async function runComponent(directory: string, component: Component): Promise<void> {
+  await order(directory, '/run', component);
+}
+
+/** Ends a component in order. @returns once its process is gone */
+export async function endComponent(directory: string, name: string): Promise<void> {
+  await order(directory, `/end/${name}`);
+}
+
 /** Stops a component where it is. @returns what lets it go on */
 export async function pauseComponent(directory: string, name: string): Promise<() => Promise<void>> {
   await order(directory, `/pause/${name}`);

@@ -4,7 +4,7 @@
  *
  * Prints one line of JSON with its folder, then one for each process that ends without having been asked to.
  * Takes orders by HTTP on the socket `control` in its folder: POST /run with a Component, POST /restart/NAME,
- * POST /pause/NAME, POST /continue/NAME.
+ * POST /end/NAME, POST /pause/NAME, POST /continue/NAME.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -38,6 +38,7 @@ async function carryOut(request: IncomingMessage): Promise<void> {
   const [, order, name = ''] = request.url?.split('/') ?? [];
   if (order === 'run') await run((await json(request)) as Component);
   else if (order === 'restart') await restart(name);
+  else if (order === 'end') await end(name);
   else if (order === 'pause') find(name).child.kill('SIGSTOP');
   else if (order === 'continue') find(name).child.kill('SIGCONT');
   else throw new Error(`no such order: ${order ?? ''}`);
@@ -71,6 +72,15 @@ async function restart(name: string): Promise<void> {
   const { child, component } = find(name);
   await kill(child);
   await run(component);
+}
+
+/** As a kubelet ends a container that obeys. */
+async function end(name: string): Promise<void> {
+  const { child } = find(name);
+  asked.add(child);
+  const exited = once(child, 'exit');
+  if (child.exitCode === null && child.signalCode === null && child.kill('SIGTERM')) await exited;
+  running.delete(name);
 }
 
 function find(name: string): { component: Component; child: ChildProcess } {

@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 
 const runFile = promisify(execFile);
 
-/** Where go.mod and go.sum are. */
-export const moduleDirectory = import.meta.dirname;
+/** Where the control plane's go.mod and go.sum are. */
+const MODULE_DIRECTORY = import.meta.dirname;
 
 export interface GoToolchain {
   /** Such as `go1.26.8`. */
@@ -18,12 +18,13 @@ export interface GoToolchain {
 
 /**
  * The Go that is installed.
+ * @param directory where the go.mod is that says which one is needed
  * @throws Error that names the version needed, when Go is missing or older than go.mod asks for
  */
-export async function findGo(): Promise<GoToolchain> {
-  const needed = /^go (\S+)$/m.exec(await readFile(join(moduleDirectory, 'go.mod'), 'utf8'))?.[1] ?? 'unknown';
+export async function findGo(directory = MODULE_DIRECTORY): Promise<GoToolchain> {
+  const needed = /^go (\S+)$/m.exec(await readFile(join(directory, 'go.mod'), 'utf8'))?.[1] ?? 'unknown';
   const wanted = `the test control plane is built with Go ${needed} or newer (https://go.dev/dl)`;
-  const settings = await go(['env', '-json', 'GOVERSION', 'GOOS', 'GOARCH']).catch((error: unknown) => {
+  const settings = await go(['env', '-json', 'GOVERSION', 'GOOS', 'GOARCH'], directory).catch((error: unknown) => {
     throw new Error(`Go was not found: ${wanted}, and "go" must be on the PATH.`, { cause: error });
   });
   const found = JSON.parse(settings) as { GOVERSION: string; GOOS: string; GOARCH: string };
@@ -32,14 +33,14 @@ export async function findGo(): Promise<GoToolchain> {
 }
 
 /**
- * Runs `go` in the module's directory and returns what it printed.
+ * Runs `go` in a module's directory and returns what it printed.
  * @throws Error with what Go said
  */
-export async function go(args: string[]): Promise<string> {
+export async function go(args: string[], directory: string): Promise<string> {
   // The user's own flags, workspace or newer toolchain would build something else than what go.mod pins.
   const pinned = { GOFLAGS: '-mod=readonly', GOTOOLCHAIN: 'local', GOWORK: 'off', CGO_ENABLED: '0' };
   const { stdout } = await runFile('go', args, {
-    cwd: moduleDirectory,
+    cwd: directory,
     env: { ...process.env, ...pinned },
     maxBuffer: 64 * 1024 * 1024,
   });

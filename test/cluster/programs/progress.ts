@@ -7,8 +7,16 @@ export interface BuildProgress {
   finish: () => void;
 }
 
-/** @param done how many programs an earlier build has left ready */
-export function reportBuild(done: number, total: number, output: WriteStream = process.stderr): BuildProgress {
+/**
+ * @param title what is built, such as `the test control plane`
+ * @param done how many programs an earlier build has left ready
+ */
+export function reportBuild(
+  title: string,
+  done: number,
+  total: number,
+  output: WriteStream = process.stderr,
+): BuildProgress {
   const begin = Date.now();
   const seconds = (): string => `${Math.round((Date.now() - begin) / 1000)} s`;
   let line = '';
@@ -23,10 +31,10 @@ export function reportBuild(done: number, total: number, output: WriteStream = p
   return {
     starting: (name) => {
       number += 1;
-      show(`Building the test control plane, once: ${number} of ${total} programs (${name})`);
+      show(`Building ${title}, once: ${number} of ${total} programs (${name})`);
     },
     waiting: () => {
-      show('Waiting for another process that builds the test control plane');
+      show(`Waiting for another process that builds ${title}`);
     },
     finish: () => {
       clearInterval(redraw);
