@@ -18,7 +18,7 @@ export interface FieldChange {
 
 /** What makes it start pods: in this order they are stopped. */
 export const ownerRoles = ['gitops', 'autoscaler', 'schedule', 'resource', 'operator'] as const;
-export type OwnerRole = (typeof ownerRoles)[number];
+type OwnerRole = (typeof ownerRoles)[number];
 
 /** One of status.conditions, as it must become. */
 export interface OwnerCondition {

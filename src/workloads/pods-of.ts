@@ -6,7 +6,7 @@ import { matchesSelector } from './selector.ts';
 type OwnerReference = NonNullable<ObjectMeta['ownerReferences']>[number];
 
 /** The one owner that manages an object; undefined when nobody does. */
-export function controllerOf(object: KubeObject): OwnerReference | undefined {
+function controllerOf(object: KubeObject): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find((owner) => owner.controller === true);
 }
 

@@ -108,7 +108,7 @@ export function owner(apiVersion: string, kind: string, name: string): KubeObjec
   return { apiVersion, kind, metadata: { name, namespace, uid: `uid-${kind}-${name}` } };
 }
 
-export function ownedBy(object: KubeObject): Pick<Pod['metadata'], 'ownerReferences'> {
+function ownedBy(object: KubeObject): Pick<Pod['metadata'], 'ownerReferences'> {
   const { apiVersion, kind, metadata } = object;
   return {
     ownerReferences: [{ apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '', controller: true }],
