@@ -4,7 +4,7 @@
  */
 import type { Cluster, Scope } from '../cluster/cluster.ts';
 import { resourceOfKind } from '../cluster/discovery.ts';
-import type { Deployment, KubeObject } from '../cluster/objects.ts';
+import type { Deployment, KubeObject, Lease } from '../cluster/objects.ts';
 import type { Resource } from '../cluster/resources.ts';
 import { deployments, leases, qualifiedName } from '../cluster/resources.ts';
 import type { Finding } from '../errors.ts';
@@ -62,6 +62,10 @@ async function fromServiceVersion(cluster: Cluster, { resource, object }: Parent
   return found.filter((deployment) => deployment !== undefined);
 }
 
+/**
+ * A name alone may be that of something else, which must not be stopped: the Deployment must also lead by a Lease, as
+ * controllers do, or call itself one.
+ */
 async function fromWriters(
   cluster: Cluster,
   { resource, object }: Parent,
@@ -70,16 +74,28 @@ async function fromWriters(
   const everywhere: Deployment[] = await readable(cluster, deployments, {});
   const all =
     everywhere.length > 0 ? everywhere : await readable(cluster, deployments, { namespace: object.metadata.namespace });
+  const held: Lease[] = await readable(cluster, leases, {});
+  const leadsBy = ({ metadata }: Deployment, isMeant: (lease: Lease) => boolean): boolean =>
+    held.some(
+      (lease) =>
+        lease.metadata.namespace === metadata.namespace &&
+        isPodOf(metadata.name, lease.spec?.holderIdentity ?? '') &&
+        isMeant(lease),
+    );
   const writers = new Set([object, ...below.map((one) => one.object)].flatMap(writersOf).map(bareName));
-  const writing = all.filter((deployment) => namesOf(deployment).some((name) => writers.has(bareName(name))));
-  if (writing.length === 1) return writing;
-  // Many an operator calls itself "manager": the Lease by which it leads names its group, and its pod.
-  const held = (await readable(cluster, leases, {})).filter(({ metadata }) => metadata.name.includes(resource.group));
-  const isLeading = ({ metadata: { name, namespace } }: Deployment): boolean =>
-    held.some(({ metadata, spec }) => metadata.namespace === namespace && isPodOf(name, spec?.holderIdentity ?? ''));
-  const leading = (writing.length > 0 ? writing : all).filter(isLeading);
+  const writing = all.filter(
+    (deployment) =>
+      namesOf(deployment).some((name) => writers.has(bareName(name))) &&
+      (leadsBy(deployment, () => true) || controllerNames.test(namesOf(deployment).join(' '))),
+  );
+  if (writing.length === 1 || resource.group === '') return writing;
+  // Many an operator calls itself "manager": the Lease by which it leads may name its group.
+  const isOfGroup = ({ metadata }: Lease): boolean => metadata.name.includes(resource.group);
+  const leading = (writing.length > 0 ? writing : all).filter((deployment) => leadsBy(deployment, isOfGroup));
   return leading.length > 0 ? leading : writing;
 }
+
+const controllerNames = /operator|controller|manager/i;
 
 /** Those who write for people, or for other reasons than that they act on the object. */
 const bystanders = /^(kubectl|oc$|helm|argocd|kustomize|kube-|before-first-apply|mozilla|olm$|catalog$)/i;
@@ -93,8 +109,7 @@ function writersOf({ metadata }: KubeObject): string[] {
 /** client-go names a writer after its program's file, if the program doesn't name itself. */
 function namesOf({ metadata, spec }: Deployment): string[] {
   const containers = spec?.template.spec?.containers ?? [];
-  const programs = containers.flatMap(({ name, image = '', command = [] }) => [
-    name,
+  const programs = containers.flatMap(({ image = '', command = [] }) => [
     baseName(image).replace(/[:@].*$/, ''),
     baseName(command[0] ?? ''),
   ]);

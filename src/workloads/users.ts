@@ -111,7 +111,8 @@ async function listAll(cluster: Cluster, scope: Scope): Promise<Seen> {
     ...configs.map((object) => workloadOf('deploymentconfig', object)),
   ];
   const ownerOf = ownersByUid(all);
-  return { pods, workloads: [...new Set(ownerOf.values())], ownerOf, cronJobs, notes };
+  // The same for the same cluster, whichever answer came first.
+  return { pods, workloads: [...new Set(ownerOf.values())], ownerOf, cronJobs, notes: notes.sort() };
 }
 
 /** A ReplicaSet's is its Deployment's, if there is one, and a ReplicationController's its DeploymentConfig's. */

@@ -10,7 +10,7 @@ import { makeClaims, runStatefulSet, takeSet, takeSnapshots } from './restore-ap
 import { assertFailed, assertRestored, assertSafe, everythingIn, list } from './restore-checks.ts';
 
 describe('restore refuses', { concurrency: 3 }, () => {
-  test('users of the claims that it can not stop, each by name', async (t) => {
+  test('users of the claims that it can not stop, each by name, and nothing else is named', async (t) => {
     const namespace = await openNamespace(t);
     const shared = ['bare', 'daemon', 'done', 'set'];
     await makeClaims(namespace, shared);
@@ -62,8 +62,9 @@ describe('restore refuses', { concurrency: 3 }, () => {
 
     const refused = await pvsnap(namespace, 'restore', ...snapshots, '--yes');
 
-    assertFailed(refused, "can't be restored; nothing was changed", 'pod/bare', 'daemonset/daemon', 'job/done');
-    assertFailed(refused, 'replicaset/set', 'statefulset/managed', 'configmap/boss');
+    assertFailed(refused, "can't be restored; nothing was changed", 'pod/bare', '--delete-bare-pods', 'job/done');
+    assertFailed(refused, 'configmap/boss', 'its operator is not found', '--stop [NAMESPACE/]deployment/NAME');
+    assert.doesNotMatch(refused.stderr, /daemonset\/daemon|replicaset\/set/);
     assert.deepEqual(await everythingIn(namespace), before);
   });
 
