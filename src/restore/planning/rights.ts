@@ -138,9 +138,14 @@ function rightsToStopOne({ kind, how = 'scale' }: PlanWorkload, namespace: strin
 
 /** An operator's own pods are seen to be gone. */
 function rightsToHold(owner: Owner): Right[] {
-  const { namespace, how } = owner;
-  const own = rights(resourceOfOwner(owner), ['get', 'list', 'watch', 'patch'], namespace);
-  return how === 'scale' ? [...own, ...rights(pods, ['list', 'watch'], namespace)] : own;
+  const { namespace, how, proof, ready } = owner;
+  const resource = resourceOfOwner(owner);
+  const isWatched = how === 'scale' || proof !== undefined || ready !== undefined;
+  return [
+    ...rights(resource, ['get', 'patch'], namespace),
+    ...(isWatched ? rights(resource, ['list', 'watch'], namespace) : []),
+    ...(how === 'scale' ? rights(pods, ['list', 'watch'], namespace) : []),
+  ];
 }
 
 /** The right that `replace` does without. */
