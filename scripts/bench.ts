@@ -1,6 +1,8 @@
 /**
- * `npm run bench [-- --only skew|downtime|requests|get|startup] [--runs N] [--max-claims N]`: measures the program against kubectl
- * on clusters of real Kubernetes components. The report goes to stdout and to bench/results/, progress to stderr.
+ * `npm run bench [-- --only skew|downtime|requests|get|startup] [--runs N] [--max-claims N] [--before WORDS]`: measures
+ * the program against kubectl on clusters of real Kubernetes components. The report goes to stdout and to bench/results/,
+ * progress to stderr. WORDS stand before commands whose start is measured: `chrt --fifo 1`, on a machine that does other
+ * work, lets them go before it.
  */
 import { parseArgs } from 'node:util';
 import { connect } from '../test/cluster/api.ts';
@@ -20,13 +22,13 @@ const interrupted = new AbortController();
 let isListening = false;
 
 try {
-  const { only, runs, maxClaims } = settingsOf(process.argv.slice(2));
-  const report = await openReport(runs);
+  const { only, ...settings } = settingsOf(process.argv.slice(2));
+  const report = await openReport(settings.runs);
   say(`The report grows in ${report.path}`);
   for (const part of parts.filter(({ name }) => only === undefined || only === name)) {
-    report.begin(part, maxClaims);
+    report.begin(part, settings.maxClaims);
     for (const apiLimits of part.clusters) {
-      if (!interrupted.signal.aborted) await measure(part, { apiLimits, runs, maxClaims }, report);
+      if (!interrupted.signal.aborted) await measure(part, { apiLimits, ...settings }, report);
     }
   }
   const { text, isOfOneVersion } = await report.finish();
@@ -41,11 +43,13 @@ interface Settings {
   only?: string | undefined;
   runs: number;
   maxClaims: number;
+  before: string[];
 }
 
 /** @throws Error for a value that means nothing */
 function settingsOf(args: string[]): Settings {
-  const options = { only: { type: 'string' }, runs: { type: 'string' }, 'max-claims': { type: 'string' } } as const;
+  const text = { type: 'string' } as const;
+  const options = { only: text, runs: text, 'max-claims': text, before: text } as const;
   const { values } = parseArgs({ args, options });
   const names = parts.map(({ name }) => name);
   if (values.only !== undefined && !names.includes(values.only)) {
@@ -55,6 +59,7 @@ function settingsOf(args: string[]): Settings {
     only: values.only,
     runs: countOf('--runs', values.runs, 3),
     maxClaims: countOf('--max-claims', values['max-claims'], Infinity),
+    before: (values.before ?? '').split(' ').filter((word) => word !== ''),
   };
 }
 
@@ -79,7 +84,7 @@ async function measure(
       // Until the first one stands, a signal ends this process at once. So does a second signal.
       listenForSignals();
       const signal = AbortSignal.any([interrupted.signal, cluster.failed]);
-      const bench = { ...settings, apiLimits, cluster, api, signal, say };
+      const bench = { ...settings, apiLimits, cluster, api, signal, save: report.save, say };
       signal.throwIfAborted();
       for await (const row of part.measure(bench)) await report.add(part, row);
     } finally {

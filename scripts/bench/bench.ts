@@ -10,9 +10,13 @@ export interface Bench {
   api: Api;
   /** How often to measure what is cheap; what takes minutes is measured once. */
   runs: number;
+  /** Words to put before a measured command, such as those that let it go before other work on the machine. */
+  before: readonly string[];
   /** No measurement has more claims. */
   maxClaims: number;
   signal: AbortSignal;
+  /** Writes a file beside the report. */
+  save: (name: string, text: string) => Promise<void>;
   /** A line of progress. */
   say: (text: string) => void;
 }

@@ -1,12 +1,11 @@
 /** What `get` costs beside kubectl, from a few contents to many. */
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { rotated, sizesUpTo, type Bench, type Part } from './bench.ts';
 import { peakOf, type Peak } from './peak.ts';
+import { installProgram } from './program.ts';
 import { untilQuiet } from './quiet.ts';
 import { megabytesText, spreadMs, timesBase } from './statistics.ts';
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const sizes = [10, 1000, 10_000];
 /** Creations under way at once. */
 const AT_ONCE = 16;
@@ -16,7 +15,7 @@ export const get: Part = {
   name: 'get',
   title: 'Lists beside kubectl',
   about:
-    '`get vsc` with so many VolumeSnapshotContents in the cluster, the two programs in turns. Memory is the most that a ' +
+    '`get vsc` with so many VolumeSnapshotContents in the cluster, the packaged program and kubectl in turns. Memory is the most that a ' +
     'process ever held (VmHWM). Ratios are the medians of the runs’ own ratios: below 1x is less than kubectl. "Per ' +
     'content" is the time that each further content costs from the second largest size to the largest: where it grew ' +
     'with the size, something would be quadratic. API limits: raised.',
@@ -34,6 +33,7 @@ export const get: Part = {
   ],
   clusters: ['raised'],
   measure: async function* (bench) {
+    const program = await installProgram(bench.cluster.directory);
     const before = new Map<string, { size: number; both: Both }>();
     let made = 0;
     for (const size of sizesUpTo(bench.maxClaims, sizes)) {
@@ -42,7 +42,7 @@ export const get: Part = {
       made = size;
       await untilQuiet(bench);
       for (const line of lines) {
-        const both = await measured(bench, line === '' ? [] : line.split(' '));
+        const both = await measured(bench, program, line === '' ? [] : line.split(' '));
         const smaller = before.get(line);
         before.set(line, { size, both });
         bench.say(
@@ -87,14 +87,14 @@ function content(number: number): { kind: string; [field: string]: unknown } {
 }
 
 /** One run of each before, which isn't counted: both keep what they learn at their first start. */
-async function measured(bench: Bench, flags: readonly string[]): Promise<Both> {
-  const { cluster, signal } = bench;
+async function measured(bench: Bench, program: string, flags: readonly string[]): Promise<Both> {
+  const { cluster, before, signal } = bench;
   const env = { ...process.env, KUBECONFIG: cluster.kubeconfig };
   const words = ['get', 'vsc', ...flags];
   const cache = ['--cache-dir', join(cluster.directory, 'kubectl-cache')];
   const runs = {
-    kubectl: () => peakOf(join(cluster.programs, 'kubectl'), [...words, ...cache], { env, signal }),
-    pvsnap: () => peakOf(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...words], { env, signal }),
+    kubectl: () => peakOf(join(cluster.programs, 'kubectl'), [...words, ...cache], { env, before, signal }),
+    pvsnap: () => peakOf(program, words, { env, before, signal }),
   };
   const [ours, kubectls] = [await runs.pvsnap(), await runs.kubectl()];
   checkAlike(words, ours, kubectls);

@@ -12,6 +12,8 @@ export interface Report {
   begin: (part: Part, maxClaims: number) => void;
   add: (part: Part, row: string[]) => Promise<void>;
   addFailure: (part: Part, what: string) => Promise<void>;
+  /** Writes a file beside the report, with its name before this one. */
+  save: (name: string, text: string) => Promise<void>;
   /** @returns the whole report, and whether all of it is of one version of the program */
   finish: () => Promise<{ text: string; isOfOneVersion: boolean }>;
 }
@@ -48,6 +50,9 @@ export async function openReport(runs: number): Promise<Report> {
       sectionOf(part).failures.push(what);
       await write();
     },
+    save: async (name, text) => {
+      await writeFile(path.replace(/md$/, name), text);
+    },
     finish: async () => {
       const isOfOneVersion = (await sourceFingerprint()) === version;
       const ended = `Ended at ${new Date().toISOString()}, load average ${loadText()}.`;
@@ -65,8 +70,8 @@ function headOf(startedAt: Date, runs: number, version: string): string {
     `Begun at ${startedAt.toISOString()} on ${availableParallelism()} cores (${cpu?.model ?? 'unknown'}), ` +
       `${memoryGiB} GiB, Node ${process.version}; load average ${loadText()} before. All components of the cluster ` +
       `run on the same machine. Medians of ${runs === 1 ? '1 run' : `${runs} runs`} where nothing else is said, ` +
-      'with the least and the greatest. The program runs from its source, ' +
-      `fingerprint ${version}, its start included in every time.`,
+      'with the least and the greatest. The program, its start included in every time, is packaged where it stands ' +
+      `beside kubectl, and runs from its source elsewhere; fingerprint of the source ${version}.`,
   ].join('\n\n');
 }
 

@@ -30,7 +30,8 @@ function withRange(values: readonly number[], text: (value: number) => string): 
   return `${text(median(values))} (${text(Math.min(...values))} to ${text(Math.max(...values))})`;
 }
 
-function median(values: readonly number[]): number {
+/** The one in the middle; between two of them, their mean. */
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.slice(Math.ceil(sorted.length / 2) - 1, Math.floor(sorted.length / 2) + 1);
   return middle.reduce((sum, value) => sum + value, 0) / middle.length;
