@@ -16,17 +16,24 @@ export function parsePlan(text: string | undefined): Plan | undefined {
 /** The shape of all that steps read without asking; a manifest of another claim or namespace isn't believed. */
 function isPlan(value: unknown): value is Plan {
   if (!isMap(value) || typeof value.namespace !== 'string' || typeof value.operation !== 'string') return false;
-  const { kind, members, workloads, steps, notes, source, undoes, namespace } = value;
+  const { kind, members, workloads, steps, notes, source, undoes, namespace, operation, safetySet, discards } = value;
   const isKnown =
     (kind === 'restore' && isMap(source) && typeof source.name === 'string') ||
     (kind === 'undo' && typeof undoes === 'string');
   return (
     isKnown &&
+    isSafetySetOf(operation, safetySet) &&
+    isSafetySetOf(undoes, discards) &&
     isListOf(members, (member) => isMember(member, kind, namespace)) &&
     isListOf(workloads, isWorkload) &&
     isListOf(steps, (step) => stepNames.some((name) => name === step)) &&
     isListOf(notes, (note) => typeof note === 'string')
   );
+}
+
+/** Steps delete such sets: any other name would be that of a set that somebody means to keep. */
+function isSafetySetOf(operation: unknown, set: unknown): boolean {
+  return set === undefined || (typeof operation === 'string' && set === `safety-${operation}`);
 }
 
 function isMember(member: Record<string, unknown>, kind: string, namespace: string): boolean {
