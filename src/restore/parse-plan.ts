@@ -20,17 +20,25 @@ export function parsePlan(text: string | undefined): Plan | undefined {
 function isPlan(value: unknown): value is Plan {
   if (!isMap(value) || typeof value.namespace !== 'string' || typeof value.operation !== 'string') return false;
   const { kind, members, workloads, owners = [], steps, notes, source, undoes, namespace } = value;
+  const { operation, safetySet, discards } = value;
   const isKnown =
     (kind === 'restore' && isMap(source) && typeof source.name === 'string') ||
     (kind === 'undo' && typeof undoes === 'string');
   return (
     isKnown &&
+    isSafetySetOf(operation, safetySet) &&
+    isSafetySetOf(undoes, discards) &&
     isListOf(members, (member) => isMember(member, kind, namespace)) &&
     isListOf(workloads, isWorkload) &&
     isListOf(owners, isOwner) &&
     isListOf(steps, (step) => stepNames.some((name) => name === step)) &&
     isListOf(notes, (note) => typeof note === 'string')
   );
+}
+
+/** Steps delete such sets: any other name would be that of a set that somebody means to keep. */
+function isSafetySetOf(operation: unknown, set: unknown): boolean {
+  return set === undefined || (typeof operation === 'string' && set === `safety-${operation}`);
 }
 
 function isMember(member: Record<string, unknown>, kind: string, namespace: string): boolean {

@@ -63,6 +63,8 @@ export interface UndoPlan extends PlanBase {
   undoes: string;
   /** Its safety set, which keeps nothing that the claims don't have. */
   discards?: string;
+  /** As of a restore. */
+  inherits?: string[];
   members: UndoMember[];
 }
 

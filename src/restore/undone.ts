@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { Finding } from '../errors.ts';
 import { hasMarked } from './parked.ts';
 import type { Recorded } from './records.ts';
-import { findRecord, readRecords, removeRecord } from './records.ts';
+import { findRecord, readRecords, removeRecord, unmarkUndone } from './records.ts';
 
 /**
  * The way out of an operation that is being undone.
@@ -30,6 +30,13 @@ export async function removeUndone(cluster: Cluster, namespace: string, undoes: 
   for (let next: string | undefined = undoes; next !== undefined; next = before(records, next)) {
     if (!(await hasMarked(cluster, namespace, next))) await removeRecord(cluster, namespace, next);
   }
+}
+
+/** Where an undo had changed nothing, what it was to undo is as if nobody had asked. */
+export async function forgetUndone(cluster: Cluster, namespace: string, undoes: string): Promise<void> {
+  const earlier = before(await readRecords(cluster, namespace), undoes);
+  if (earlier !== undefined) await unmarkUndone(cluster, namespace, earlier, undoes);
+  await removeRecord(cluster, namespace, undoes);
 }
 
 function before(records: readonly Recorded[], operation: string): string | undefined {

@@ -22,6 +22,8 @@ interface Kept {
   manifest: ClaimManifest;
   /** Where its data came from, when that is said anew. */
   source?: string;
+  /** What it gets at the end, where that isn't what it has. */
+  reclaimPolicy?: string | undefined;
 }
 
 /** The volume that is meant for a claim, once it is kept; undefined before. */
@@ -64,6 +66,9 @@ async function keepOnce(cluster: Cluster, plan: Plan, keep: Kept): Promise<void>
         `(${volume.spec?.claimRef?.name ?? 'none'} now); look at it with: kubectl describe pv ${keep.volume}`,
     );
   }
+  if (volume.metadata.deletionTimestamp !== undefined) {
+    throw new FailedError(`volume ${keep.volume} is being deleted: it would be gone once its claim lets go of it`);
+  }
   if (isOthers(volume, plan)) {
     const operation = volume.metadata.labels?.[operationMark] ?? '';
     throw new FailedError(`volume ${keep.volume} is kept by ${operation}: end that first (resume, undo or commit it)`);
@@ -74,7 +79,7 @@ async function keepOnce(cluster: Cluster, plan: Plan, keep: Kept): Promise<void>
       labels: { [operationMark]: plan.operation, [roleLabel]: keep.role },
       annotations: {
         [claimAnnotation]: JSON.stringify(keep.manifest),
-        [reclaimPolicyAnnotation]: ownPolicy(volume),
+        [reclaimPolicyAnnotation]: keep.reclaimPolicy ?? ownPolicy(volume),
         ...(keep.source !== undefined && { [sourceAnnotation]: keep.source }),
       },
     },

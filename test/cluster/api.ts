@@ -84,7 +84,13 @@ export function connect(credentials: Credentials, manager = 'test'): Api {
     const options = { agent, method, headers: { 'content-type': contentType }, ...(signal && { signal }) };
     const outgoing = request(`${url}${path}`, options);
     outgoing.end(body && JSON.stringify(body));
-    const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+    const answered = once(outgoing, 'response').catch((error: unknown) => {
+      // The server had closed a connection that was kept: it has not seen the request.
+      if (outgoing.reusedSocket && method === 'GET') return undefined;
+      throw error;
+    });
+    const [response] = ((await answered) ?? []) as [IncomingMessage?];
+    if (response === undefined) return send(call);
     const status = response.statusCode ?? 0;
     if (status >= 300) throw new ApiError(status, `${method} ${path}: ${status} ${await text(response)}`);
     return response;

@@ -90,9 +90,9 @@ describe('races with a restore', { concurrency: 3 }, () => {
     await assertRestored(namespace, { claims: { data: 'before' }, parked: [['data', 'after']] });
   });
 
-  test('the driver fails one of three stagings: all three are taken back', async (t) => {
+  test('the driver fails one of six stagings: all six are taken back', async (t) => {
     const namespace = await openNamespace(t);
-    const claims = await runStatefulSet(namespace, 'db', { replicas: 3 });
+    const claims = await runStatefulSet(namespace, 'db', { replicas: 6 });
     const snapshots = await takeSnapshots(namespace, claims);
     const before = await everythingIn(namespace);
     await namespace.knob({ provisionHang: true });

@@ -60,6 +60,19 @@ describe('replace', { concurrency: 3 }, () => {
     });
   }
 
+  test('an undo that has deleted nothing is taken back, and the restore can be undone all the same', async (t) => {
+    const app = await openReplaceable(t);
+    const restore = await succeed(app, 'restore', 'one');
+    await app.namespace.knob({ snapshotFailure: { code: 'INTERNAL', message: 'no space' } });
+    const failed = await app.as('undo', restore, '--yes', '--timeout=8s').finished;
+    assertFailed(failed, 'is not whole, so no claim was deleted', 'Nothing was deleted');
+    await app.namespace.knob({});
+    await succeed(app, 'undo', /undo (undo-\w{5})/.exec(failed.stderr)?.[1] ?? '');
+    await assertIs(app, 'before', { sets: [`safety-${restore}`], records: [restore] });
+    const undo = await succeed(app, 'undo', restore);
+    await assertIs(app, 'after', { sets: [`safety-${restore}`, `safety-${undo}`], records: [undo] });
+  });
+
   test('deletes no claim whose snapshot is gone, nor any once the workload has run again', async (t) => {
     const app = await openReplaceable(t);
     const { namespace } = app;

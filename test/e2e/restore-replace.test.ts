@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { V1PersistentVolumeClaim } from '@kubernetes/client-node';
+import { isRolledOut } from '../cluster/states.ts';
 import { pvsnap } from './program.ts';
 import { assertIs, openReplaceable, succeed } from './restore-replace-app.ts';
 import { assertFailed, list } from './restore-checks.ts';
@@ -30,6 +31,25 @@ describe('replace', { concurrency: 3 }, () => {
     await assertIs(app, 'before', { sets: [], records: [] });
   });
 
+  test('is not committed once a StatefulSet has made a claim again, empty', async (t) => {
+    const app = await openReplaceable(t);
+    const restore = await succeed(app, 'restore', 'one');
+    for (const words of [
+      ['scale', 'sts/db', '--replicas=0'],
+      ['delete', 'pvc/data-db-0', '--wait'],
+      ['scale', 'sts/db', '--replicas=2'],
+    ]) {
+      await app.namespace.kubectl(...words);
+    }
+    await app.namespace.waitFor('StatefulSet', 'db', isRolledOut);
+    const refused = await app.as('commit', restore, '--yes').finished;
+    assertFailed(refused, 'data-db-0', 'made again by somebody else', 'may be the only copy', 'nothing was changed');
+    await succeed(app, 'undo', restore);
+    for (const claim of ['data-db-0', 'data-db-1']) {
+      assert.equal(await app.namespace.read(claim, 'data'), `${claim}: after`);
+    }
+  });
+
   test('is undone by a swap for a user who may keep volumes', async (t) => {
     const app = await openReplaceable(t);
     const restore = await succeed(app, 'restore', 'one');
@@ -37,9 +57,13 @@ describe('replace', { concurrency: 3 }, () => {
     assert.equal(code, 0, stderr);
     const undo = /undo-\w{5}/.exec(stdout)?.[0] ?? '';
     await assertIs(app, 'after', { sets: [`safety-${restore}`], records: [undo] });
-    const committed = await pvsnap(app.namespace, 'commit', undo, '--yes');
+    const redone = await pvsnap(app.namespace, 'undo', undo, '--yes');
+    assert.equal(redone.code, 0, redone.stderr);
+    const redo = /undo-\w{5}/.exec(redone.stdout)?.[0] ?? '';
+    await assertIs(app, 'before', { sets: [`safety-${restore}`], records: [redo] });
+    const committed = await pvsnap(app.namespace, 'commit', redo, '--yes');
     assert.equal(committed.code, 0, committed.stderr);
-    await assertIs(app, 'after', { sets: [], records: [] });
+    await assertIs(app, 'before', { sets: [], records: [] });
   });
 
   test('is refused together with --as-new, and without a right that it needs', async (t) => {

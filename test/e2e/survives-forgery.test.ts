@@ -6,7 +6,7 @@ import type { TestNamespace } from '../cluster/namespace.ts';
 import { openNamespace } from '../cluster/namespace.ts';
 import { succeed } from './interrupted.ts';
 import { pvsnap } from './program.ts';
-import { openApp } from './restore-app.ts';
+import { openApp, takeSet } from './restore-app.ts';
 import { assertFailed, assertRestored, everythingIn, list, volumesOf } from './restore-checks.ts';
 
 function writeRecord(namespace: TestNamespace, operation: string, plan: object): Promise<void> {
@@ -52,6 +52,23 @@ describe('a forged record', { concurrency: 2 }, () => {
       await assertRestored(victim, { claims: { 'data-db-0': 'after' }, parked: [['data-db-0', 'before']] });
     });
   }
+
+  test('that names a set that somebody keeps as its safety set deletes none of its snapshots', async (t) => {
+    const { namespace } = await openApp(t);
+    await takeSet(namespace, 'keep', ['statefulset/db'], ['data-db-0']);
+    const before = await everythingIn(namespace);
+    const common = { workloads: [], notes: [], members: [] };
+    const source = { name: 'keep' };
+    const replacing = { kind: 'restore', strategy: 'replace', source, safetySet: 'keep', steps: ['stop', 'secure'] };
+    await writeRecord(namespace, 'restore-aaaaa', { ...common, ...replacing });
+    const discarding = { kind: 'undo', undoes: 'restore-aaaaa', discards: 'keep', steps: ['settle'] };
+    await writeRecord(namespace, 'undo-bbbbb', { ...common, ...discarding });
+    for (const operation of ['restore-aaaaa', 'undo-bbbbb']) {
+      assertFailed(await pvsnap(namespace, 'resume', operation, '--yes'), operation, 'nothing was changed');
+      await namespace.kubectl('delete', `configmap/pvsnap-${operation}`);
+    }
+    assert.deepEqual(await everythingIn(namespace), before);
+  });
 
   test('that is no plan stops no verb of the namespace', async (t) => {
     const { namespace, snapshots } = await openApp(t);

@@ -92,6 +92,15 @@ describe('an interrupted restore survives that', { concurrency: 2 }, () => {
     });
     const kept = Object.values(await marksIn(namespace)).filter((marks) => marks.includes('parked'));
     assert.deepEqual(kept, [`${redo} parked Retain`, `${redo} parked Retain`]);
+    // What the claim had before, and not what somebody had made once.
+    await succeed(namespace, 'undo', redo);
+    await assertRestored(namespace, {
+      claims: { 'data-db-0': 'after' },
+      parked: [
+        ['data-db-0', 'EMPTY'],
+        ['data-db-0', 'before'],
+      ],
+    });
   });
 
   test('its staging claim is deleted: undo removes the copy too, and nothing else is touched', async (t) => {

@@ -73,7 +73,7 @@ function stable(text: string, names: Names): string {
   const known = [...names].reduce((result, [name, stands]) => result.replaceAll(name, stands), text);
   return known
     .replace(/\b(restore|undo|commit)-[a-z0-9]{5}\b/g, '$1-x')
-    .replace(/-staged-[a-z0-9]{5}\b/g, '-staged-x')
+    .replace(/-(staged|safety)-[a-z0-9]{5}\b/g, '-$1-x')
     .replace(/\b(pvc|snapcontent)-[0-9a-f-]{36}\b/g, '(new $1)')
     .replace(/-\d{10}\b/g, '-t');
 }

@@ -22,27 +22,28 @@ export const everyCase: Choose = (verb, calls) =>
     faultsFor(isWatch).map((fault, turn) => ({ verb, harms: [{ call, fault }], prefer: preferred(index + turn) })),
   );
 
+/** Every `parts`-th of these cases, evenly over calls and faults. @param part from 1 */
+export function partOf(choose: Choose, part: number, parts: number): Choose {
+  return (verb, calls) => choose(verb, calls).filter((_, index) => index % parts === part - 1);
+}
+
 /**
  * Every call once, with one fault after the other, and every fault at least once. Always the same ones, so that a
  * failure comes back when it is looked for. Five of six reads suffer what the program outlives, and share a run with
  * what comes after them.
- * @param part from 0: every `parts`-th of the cases
  */
-export function spreadOfCases(part: number, parts: number): Choose {
-  return (verb, calls) => {
-    const runs: Harm[][] = [[]];
-    calls.forEach(({ key: call, isWatch }, index) => {
-      const isShared = isRead(call) && index % 6 !== 5;
-      const suited = isShared ? outlivedBy(index) : faultsFor(isWatch);
-      // 5 shares no factor with the number of faults, so that neighbours suffer from different ones.
-      runs.at(-1)?.push({ call, fault: suited[(index * 5) % suited.length] ?? 'refuse' });
-      if (!isShared) runs.push([]);
-    });
-    const harms = [...runs, ...untriedIn(runs.flat(), calls)].filter(({ length }) => length > 0);
-    const cases = harms.map((shared, index) => ({ verb, harms: shared, prefer: preferred(index) }));
-    return cases.filter((_, index) => index % parts === part);
-  };
-}
+export const spreadOfCases: Choose = (verb, calls) => {
+  const runs: Harm[][] = [[]];
+  calls.forEach(({ key: call, isWatch }, index) => {
+    const isShared = isRead(call) && index % 6 !== 5;
+    const suited = isShared ? outlivedBy(index) : faultsFor(isWatch);
+    // 5 shares no factor with the number of faults, so that neighbours suffer from different ones.
+    runs.at(-1)?.push({ call, fault: suited[(index * 5) % suited.length] ?? 'refuse' });
+    if (!isShared) runs.push([]);
+  });
+  const harms = [...runs, ...untriedIn(runs.flat(), calls)].filter(({ length }) => length > 0);
+  return harms.map((shared, index) => ({ verb, harms: shared, prefer: preferred(index) }));
+};
 
 function untriedIn(tried: readonly Harm[], calls: readonly Call[]): Harm[][] {
   const untried = faultNames.filter((fault) => tried.every((harm) => harm.fault !== fault));

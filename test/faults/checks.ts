@@ -6,7 +6,7 @@ import { contentOf } from '../e2e/restore-app.ts';
 import type { Volume } from '../e2e/restore-checks.ts';
 import { list, readVolume, recordsOf, volumesOf } from '../e2e/restore-checks.ts';
 import type { Scene, State } from './scene.ts';
-import { checkSnapshots, checkStorage } from './storage-checks.ts';
+import { checkSnapshots, checkStorage, safetySnapshots } from './storage-checks.ts';
 
 /** Controllers delete claims, volumes and snapshots in their own time. */
 const tidyMs = 20_000;
@@ -75,17 +75,35 @@ async function checkNothingLeft(scene: Scene, state: State): Promise<void> {
   for (const volume of volumes.filter(({ metadata }) => inUse.has(metadata.name))) checkOrdinary(volume);
   const behind = volumes.filter(({ metadata }) => !inUse.has(metadata.name));
   const parked = await Promise.all(behind.map(async (volume) => [nameOf(volume), await readVolume(namespace, volume)]));
-  const { parked: text } = state;
+  const text = scene.keeps === 'volumes' ? state.parked : undefined;
   const wanted = text === undefined ? [] : claims.map((name) => [`${name}: parked, Retain`, contentOf(name, text)]);
   assert.deepEqual(parked.sort(), wanted.sort(), 'the volumes that no claim has');
-  const operations = new Set(behind.map(({ metadata }) => metadata.labels?.['pvsnap.io/operation']));
-  assert.deepEqual(
-    records.map(({ metadata, data }) => [metadata?.labels?.['pvsnap.io/operation'], data?.phase]),
-    [...operations].map((operation) => [operation, 'completed']),
-    'the records',
-  );
+  const kept = scene.keeps === 'volumes' ? behind : await safetySnapshots(namespace);
+  checkRecords(records, kept);
   await checkStorage(scene, volumes);
   await checkSnapshots(scene, state);
+}
+
+/** One, completed, as long as it keeps anything; it names what it keeps, or that names it. */
+function checkRecords(
+  records: Awaited<ReturnType<typeof recordsOf>>,
+  kept: readonly { metadata: { labels?: Record<string, string> } }[],
+): void {
+  const plans = records.map(({ data }) => data?.plan ?? '').join();
+  const isNamed = (keeper: string): boolean => plans.includes(`"${keeper}"`);
+  const keepers = new Set(
+    kept.map(({ metadata: { labels = {} } }) => labels['pvsnap.io/operation'] ?? labels['pvsnap.io/set'] ?? ''),
+  );
+  assert.deepEqual(
+    records.map(({ data }) => data?.phase),
+    keepers.size > 0 ? ['completed'] : [],
+    'the records',
+  );
+  assert.deepEqual(
+    [...keepers].filter((keeper) => !isNamed(keeper)),
+    [],
+    'what no record names',
+  );
 }
 
 /** Its claimRef may name the staging claim: what stands on it tells which claim it is for. */

@@ -15,7 +15,7 @@ import type { FaultName } from './faults.ts';
 import { faultOf } from './faults.ts';
 
 export interface Harm {
-  /** The name of the call. */
+  /** The name of the call, or `#n` for the n-th. */
   call: string;
   fault: FaultName;
 }
@@ -36,12 +36,16 @@ const refusalMs = 300;
 const authority = createAuthority({ commonName: 'authority of the proxy' });
 const identity = authority.issueServer({ commonName: 'proxy' }, ['127.0.0.1']);
 
-/** @param kill ends the program */
+/**
+ * @param kill ends the program
+ * @param onCall the call is held until it is done
+ */
 export async function openProxy(
   cluster: ClusterFacts,
   names: Names,
   harms: readonly Harm[],
   kill: () => void,
+  onCall: (call: Call) => Promise<void> = () => Promise.resolve(),
 ): Promise<Proxy> {
   const calls: Call[] = [];
   const struck: Harm[] = [];
@@ -52,8 +56,9 @@ export async function openProxy(
     const body = await text(request);
     const call = nameCall({ method, url, body });
     calls.push(call);
+    await onCall(call);
     const act = (): Promise<IncomingMessage> => upstream.send(request, body);
-    const harm = harms.find(({ call: key }) => key === call.key);
+    const harm = harms.find(({ call: key }) => key === call.key || key === `#${call.index}`);
     if (harm === undefined) {
       await passOn(act, response);
       return;

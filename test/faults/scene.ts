@@ -6,6 +6,7 @@ import type { TestNamespace } from '../cluster/namespace.ts';
 import { openNamespace } from '../cluster/namespace.ts';
 import { claim, deployment } from '../cluster/objects.ts';
 import { isRolledOut } from '../cluster/states.ts';
+import { giveDocumentedRoles } from '../e2e/documented-roles.ts';
 import { fill, runStatefulSet } from '../e2e/restore-app.ts';
 import { list, volumesOf } from '../e2e/restore-checks.ts';
 import type { Names } from './call.ts';
@@ -20,12 +21,16 @@ export interface State {
   parked?: string | undefined;
 }
 
-export type Shape = 'a StatefulSet with a claim' | 'a Deployment with two claims';
+export type Shape = 'a StatefulSet with a claim' | 'a Deployment with two claims' | 'a claim that is replaced';
 
 export interface Scene {
   namespace: TestNamespace;
   workload: { kind: 'StatefulSet' | 'Deployment'; name: string; replicas: number };
   claims: readonly string[];
+  /** Flags of whoever restores, undoes and commits. */
+  as: readonly string[];
+  /** What keeps the data that is parked: by a user without rights on volumes, snapshots. */
+  keeps: 'volumes' | 'snapshots';
   state: State;
   /** A text that no volume has yet. */
   newText: () => string;
@@ -39,11 +44,21 @@ export async function openScene(test: TestContext, shape: Shape): Promise<Scene>
   let texts = 0;
   const newText = (): string => `text ${++texts}`;
   const data = newText();
-  const isSet = shape === 'a StatefulSet with a claim';
+  const isSet = shape !== 'a Deployment with two claims';
+  const isReplaced = shape === 'a claim that is replaced';
+  if (isReplaced) await giveDocumentedRoles(test, namespace, ['restore', 'replace', 'replace-cluster']);
   const claims = await (isSet ? runStatefulSet(namespace, 'db', { replicas: 1 }) : runDeployment(namespace));
   await fill(namespace, claims, data);
   const workload = { kind: isSet ? ('StatefulSet' as const) : ('Deployment' as const), name: 'db', replicas: 1 };
-  return { namespace, workload, claims, state: { data }, newText };
+  return {
+    namespace,
+    workload,
+    claims,
+    as: isReplaced ? ['--as', namespace.name] : [],
+    keeps: isReplaced ? 'snapshots' : 'volumes',
+    state: { data },
+    newText,
+  };
 }
 
 /** One claim of each storage class. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { runCampaign } from './campaign.ts';
-import { spreadOfCases } from './cases.ts';
+import { partOf, spreadOfCases } from './cases.ts';
 import { problemOf, tableOf } from './table.ts';
 
 const parts = 3;
@@ -15,7 +15,7 @@ export async function runSpread(test: TestContext, part: number): Promise<void> 
   const campaign = await runCampaign(
     test,
     'a StatefulSet with a claim',
-    spreadOfCases(part - 1, parts),
+    partOf(spreadOfCases, part, parts),
     width,
     (result) => {
       const problem = problemOf(result);

@@ -11,7 +11,10 @@ import type { Scene, State } from './scene.ts';
 import { setName } from './scene.ts';
 
 /** Every directory of ours has a volume that names it. */
-export async function checkStorage({ namespace }: Scene, volumes: readonly V1PersistentVolume[]): Promise<void> {
+export async function checkStorage(
+  { namespace }: Pick<Scene, 'namespace'>,
+  volumes: readonly V1PersistentVolume[],
+): Promise<void> {
   const { driverState } = namespace.cluster;
   const named = new Set(volumes.map(({ spec }) => spec?.csi?.volumeHandle));
   const unnamed = (await readdir(dataDir(driverState, 'volumes', ''))).filter((id) => !named.has(id));
@@ -36,15 +39,18 @@ interface Snapshot {
   status?: { readyToUse?: boolean };
 }
 
-/** One of each claim, or none, and no directory that no snapshot names. */
-export async function checkSnapshots({ namespace, claims }: Scene, { set }: State): Promise<void> {
+/** Of the set one of each claim, or none; safety sets as long as they are what is parked; no directory besides. */
+export async function checkSnapshots({ namespace, claims, keeps }: Scene, { set, parked }: State): Promise<void> {
   const { driverState } = namespace.cluster;
   const present = await list<Snapshot>(namespace, 'VolumeSnapshot');
-  const told = present.map(({ spec, metadata, status }) => [
-    spec.source.persistentVolumeClaimName,
-    metadata.labels?.['pvsnap.io/set'],
-    status?.readyToUse,
-  ]);
+  const safety = await safetySnapshots(namespace);
+  const told = present
+    .filter((snapshot) => !isSafety(snapshot))
+    .map(({ spec, metadata, status }) => [
+      spec.source.persistentVolumeClaimName,
+      metadata.labels?.['pvsnap.io/set'],
+      status?.readyToUse,
+    ]);
   const wanted = set === undefined ? [] : claims.map((name) => [name, setName, true]);
   assert.deepEqual(told.sort(), wanted.sort(), 'the snapshots');
   const named = new Set(present.map(({ metadata }) => `snapshot-${metadata.uid}`));
@@ -55,9 +61,27 @@ export async function checkSnapshots({ namespace, claims }: Scene, { set }: Stat
     [],
     'the directories that no snapshot names',
   );
-  for (const { metadata, spec } of present) {
-    const name = spec.source.persistentVolumeClaimName;
-    const path = join(dataDir(driverState, 'snapshots', `snapshot-${metadata.uid}`), 'data');
-    assert.equal(await readFile(path, 'utf8'), contentOf(name, set ?? ''), `the data of ${metadata.name}`);
+  for (const snapshot of present.filter((one) => !isSafety(one))) {
+    const name = snapshot.spec.source.persistentVolumeClaimName;
+    assert.equal(
+      await readSnapshot(driverState, snapshot),
+      contentOf(name, set ?? ''),
+      `the data of ${name} in the set`,
+    );
   }
+  const secured = await Promise.all(safety.map((snapshot) => readSnapshot(driverState, snapshot)));
+  if (keeps === 'volumes' || parked === undefined) assert.deepEqual(secured, [], 'the safety sets');
+  else for (const name of claims) assert.ok(secured.includes(contentOf(name, parked)), `what is parked of ${name}`);
+}
+
+export async function safetySnapshots(namespace: Scene['namespace']): Promise<Snapshot[]> {
+  return (await list<Snapshot>(namespace, 'VolumeSnapshot')).filter(isSafety);
+}
+
+function isSafety({ metadata }: Snapshot): boolean {
+  return metadata.labels?.['pvsnap.io/set']?.startsWith('safety-') === true;
+}
+
+function readSnapshot(driverState: string, { metadata }: Snapshot): Promise<string> {
+  return readFile(join(dataDir(driverState, 'snapshots', `snapshot-${metadata.uid}`), 'data'), 'utf8');
 }

@@ -46,7 +46,8 @@ export async function pvsnapUnharmed({ name, cluster }: TestNamespace, ...words:
   return endOf(run(['--namespace', name, ...words], { KUBECONFIG: cluster.kubeconfig }), words);
 }
 
-async function endOf(running: Running, words: readonly string[]): Promise<Finished> {
+/** @throws Error when it doesn't end */
+export async function endOf(running: Running, words: readonly string[]): Promise<Finished> {
   const hung = new AbortController();
   const timer = setTimeout(() => {
     hung.abort();

@@ -19,17 +19,17 @@ export const verbs: Record<VerbName, Verb> = {
     isOperation: false,
   },
   restore: {
-    words: () => ['restore', setName, '--yes'],
+    words: ({ as }) => ['restore', setName, '--yes', ...as],
     after: (state) => ({ ...state, data: state.set ?? '', parked: state.data }),
     isOperation: true,
   },
   undo: {
-    words: () => ['undo', '--yes'],
+    words: ({ as }) => ['undo', '--yes', ...as],
     after: (state) => ({ ...state, data: state.parked ?? '', parked: state.data }),
     isOperation: true,
   },
   commit: {
-    words: () => ['commit', '--yes'],
+    words: ({ as }) => ['commit', '--yes', ...as],
     after: (state) => ({ ...state, parked: undefined }),
     isOperation: false,
   },

@@ -33,7 +33,7 @@ export async function settleScene(scene: Scene, verb: VerbName, ended: Struck, p
   const operation = open?.data?.plan === undefined ? undefined : open.metadata?.labels?.['pvsnap.io/operation'];
   if (operation === undefined) return runAgain(scene, verb, ended, after);
   const way = ended.wasKilled ? prefer : namedWay(ended, operation, prefer);
-  await gone(scene, [way, operation, '--yes']);
+  await gone(scene, [way, operation, '--yes', ...scene.as]);
   await reach(scene, way === 'resume' ? after : await undone(scene, state, after));
   return way;
 }
@@ -51,9 +51,21 @@ async function reach(scene: Scene, state: State): Promise<void> {
 }
 
 /** An undo of what had been swapped parks the other data; one of what had not leaves everything as it was. */
-async function undone({ namespace }: Scene, before: State, after: State): Promise<State> {
+async function undone(scene: Scene, before: State, after: State): Promise<State> {
+  const { namespace } = scene;
+  if (scene.keeps === 'snapshots') return undoneReplaced(scene, before, after);
   const isParked = (await recordsOf(namespace)).length > (before.parked === undefined ? 0 : 1);
   return isParked ? { ...before, parked: after.data } : before;
+}
+
+/** A claim that was deleted and not made again had nothing to keep: then only what is older is left, to be committed. */
+async function undoneReplaced(scene: Scene, before: State, after: State): Promise<State> {
+  const [record] = await recordsOf(scene.namespace);
+  if (record === undefined) return before;
+  const { members = [] } = JSON.parse(record.data?.plan ?? '{}') as { members?: { safety?: object }[] };
+  if (members.some(({ safety }) => safety !== undefined)) return { ...before, parked: before.parked ?? after.data };
+  await gone(scene, verbs.commit.words(scene));
+  return { ...before, parked: undefined };
 }
 
 /** Nothing is open: everything must be as before, or as asked when only the last answer was lost. */

@@ -2,7 +2,7 @@
 import { parseQuantity, readableBytes } from '../../cluster/quantity.ts';
 import type { Finding } from '../../errors.ts';
 import { isReady, pointsBack, problemOf, restoreSizeBytes, stateOf } from '../../sets/member.ts';
-import type { Claim } from '../../cluster/objects.ts';
+import type { Claim, Volume } from '../../cluster/objects.ts';
 import { operationMark } from '../marks.ts';
 import type { Strategy } from '../plan.ts';
 import type { Observed, ObservedMember } from './observe.ts';
@@ -104,6 +104,8 @@ function claimProblems(
       remedy: `delete it if it holds nothing (kubectl delete pvc ${member.claim}), then restore`,
     });
   }
+  const unkeepable = strategy === 'swap' ? volumeProblem(volume) : undefined;
+  if (unkeepable !== undefined) problems.push(unkeepable);
   if (unfinished.length > 0) {
     problems.push({
       problem: `another snapshot of it is unfinished (${unfinished.join(', ')}), and would block the swap`,
@@ -111,6 +113,15 @@ function claimProblems(
     });
   }
   return problems;
+}
+
+/** Once its claim lets go of it, a volume that is being deleted is gone, whatever its reclaim policy. */
+function volumeProblem(volume: Volume | undefined): Problem | undefined {
+  if (volume?.metadata.deletionTimestamp === undefined) return undefined;
+  return {
+    problem: `its volume ${volume.metadata.name} is being deleted, and could not be kept`,
+    remedy: 'with --strategy replace a safety set keeps its data',
+  };
 }
 
 /** Made by an operation that was interrupted before the claim had a volume. */

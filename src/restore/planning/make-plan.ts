@@ -1,5 +1,6 @@
 /** From what was observed to a plan. Pure: the same observation gives the same plan. */
 import { formatQuantity, parseQuantity } from '../../cluster/quantity.ts';
+import type { Claim, Volume } from '../../cluster/objects.ts';
 import type { ClaimManifest } from '../../sets/manifest.ts';
 import { manifestOf } from '../../sets/manifest.ts';
 import { joinFitting } from '../../sets/names.ts';
@@ -118,10 +119,27 @@ export function nowOf({ claim, volume }: Pick<ObservedMember, 'claim' | 'volume'
   if (claim === undefined || volume === undefined) return undefined;
   return {
     uid: claim.metadata.uid ?? '',
-    manifest: manifestOf(claim),
+    manifest: manifestFitting(claim, volume),
     volume: volume.metadata.name,
     sizeBytes: capacityBytes(volume),
     reclaimPolicy: ownPolicy(volume),
+  };
+}
+
+/** A claim may have asked for more room and not got it yet; the binder gives no claim a volume that is smaller. */
+function manifestFitting(claim: Claim, volume: Volume): ClaimManifest {
+  const manifest = manifestOf(claim);
+  const { storage } = manifest.spec?.resources?.requests ?? {};
+  const { storage: capacity } = volume.spec?.capacity ?? {};
+  const isTooLarge = (parseQuantity(storage ?? '') ?? 0) > capacityBytes(volume);
+  return isTooLarge && capacity !== undefined ? asking(manifest, capacity) : manifest;
+}
+
+function asking(manifest: ClaimManifest, storage: string): ClaimManifest {
+  const { spec } = manifest;
+  return {
+    ...manifest,
+    spec: { ...spec, resources: { ...spec?.resources, requests: { ...spec?.resources?.requests, storage } } },
   };
 }
 
@@ -131,9 +149,9 @@ function restoredManifest(
   request: RestoreRequest,
 ): ClaimManifest {
   if (manifest === undefined) throw new TypeError(`no manifest for claim ${member.claim}: it should have been refused`);
-  const { metadata, spec } = manifest;
+  const { metadata } = manifest;
   return {
-    ...manifest,
+    ...asking(manifest, formatQuantity(sizeBytes)),
     metadata: {
       ...metadata,
       namespace: request.namespace,
@@ -142,10 +160,6 @@ function restoredManifest(
         [restoredFromAnnotation]: member.snapshot.metadata.name,
         [operationMark]: request.operation,
       },
-    },
-    spec: {
-      ...spec,
-      resources: { ...spec?.resources, requests: { ...spec?.resources?.requests, storage: formatQuantity(sizeBytes) } },
     },
   };
 }

@@ -7,6 +7,7 @@ import type { ClaimNow, StepName, UndoMember, UndoPlan } from '../plan.ts';
 import { isSwapped } from '../plan.ts';
 import type { Recorded } from '../records.ts';
 import { capacityBytes } from '../volumes.ts';
+import { setsOf } from './kept-snapshots.ts';
 import { nowOf } from './make-plan.ts';
 import type { ObservedUndo, ObservedUndoMember, UndoRequest } from './observe-undo.ts';
 
@@ -14,10 +15,12 @@ import type { ObservedUndo, ObservedUndoMember, UndoRequest } from './observe-un
 export function makeUndo(observed: ObservedUndo, request: UndoRequest, recorded: Recorded | undefined): UndoPlan {
   const members = observed.members.map((member) => undoMember(member, request, recorded)).filter(isConcerned);
   const { workloads, owners, choices } = observed;
+  const inherits = setsOf(recorded);
   return {
     operation: request.operation,
     kind: 'undo',
     undoes: request.undoes,
+    ...(inherits.length > 0 && { inherits }),
     namespace: request.namespace,
     members,
     workloads,
@@ -139,6 +142,13 @@ function memberFindings(observed: ObservedUndoMember, request: UndoRequest, reco
       `delete it if it holds nothing (kubectl delete pvc ${about} -n ${request.namespace}), then undo`,
     );
   }
+  const isToPark = isDisturbing && presentVolume?.metadata.name !== parked?.volume.metadata.name;
+  if (isToPark && presentVolume?.metadata.deletionTimestamp !== undefined) {
+    say(
+      `its volume ${presentVolume.metadata.name} is being deleted, and could not be kept`,
+      `take a set of it if you need its data, delete the claim (kubectl delete pvc ${about} -n ${request.namespace}), then undo`,
+    );
+  }
   if (unfinished.length > 0) {
     say(
       `a snapshot of it is unfinished (${unfinished.join(', ')}), and would block the swap`,
@@ -150,6 +160,7 @@ function memberFindings(observed: ObservedUndoMember, request: UndoRequest, reco
 
 /** A volume that nobody uses, and that isn't kept, is the driver's to delete at any moment. */
 function isGivenUp({ metadata, spec, status }: Volume): boolean {
+  if (status?.phase === 'Bound') return false;
   const isDeleted = metadata.deletionTimestamp !== undefined || status?.phase === 'Failed';
   return isDeleted || (status?.phase === 'Released' && spec?.persistentVolumeReclaimPolicy !== 'Retain');
 }

@@ -103,14 +103,17 @@ export async function observeUndo(
 
 /**
  * What the claim should get back. An undo of an interrupted operation may have parked two volumes of one claim: what the
- * operation had meant for it, and what somebody made in between. The first is meant then.
+ * operation had meant for it, and what somebody made in between. The first is meant then; of others that it had already
+ * when it was undone, what the claim had.
  */
 function returning(own: readonly MarkedVolume[], claim: string, recorded: Recorded | undefined): MarkedVolume[] {
   const parked = own.filter(({ role }) => role === 'parked');
   if (parked.length < 2) return parked;
   const planned =
     recorded?.plan.kind === 'undo' ? recorded.plan.members.find((member) => member.claim === claim) : undefined;
-  const meant = new Set(planned?.asides.map(({ volume }) => volume));
+  const staged = planned?.asides.filter(({ role }) => role === 'staged').map(({ volume }) => volume) ?? [];
+  const had = planned?.now === undefined ? [] : [planned.now.volume];
+  const meant = new Set(staged.length > 0 ? staged : had);
   const chosen = parked.filter(({ volume }) =>
     meant.size > 0 ? meant.has(volume.metadata.name) : volume.metadata.annotations?.[sourceAnnotation] !== undefined,
   );

@@ -37,7 +37,7 @@ export async function prepareCommit(cluster: Cluster, namespace: string, operati
     cluster.list(claims, { namespace }),
     readSnapshots(cluster, namespace, sets),
   ]);
-  const names = new Set(marked.map(({ manifest }) => manifest.metadata.name));
+  const names = new Set([...marked.map(({ manifest }) => manifest.metadata.name), ...kept.map(({ claim }) => claim)]);
   refuse([
     ...(await undoneFindings(cluster, recorded)),
     ...openFindings(operation, recorded, marked),

@@ -49,7 +49,7 @@ export async function acquireLock(
     throw error;
   });
   const lost = new AbortController();
-  let renewedAtMs = Date.now();
+  let sinceRenewalMs = stopwatch();
   let renewal: Promise<void> | undefined;
   const lose = (): FailedError => {
     const error = new FailedError(
@@ -60,24 +60,24 @@ export async function acquireLock(
   };
   const renew = async (): Promise<void> => {
     // The Lease counts from before the request was sent; the answer may be long on its way.
-    const sentAtMs = Date.now();
+    const sinceSentMs = stopwatch();
     try {
       held = await onFreshObject(() => renewLease(cluster, held));
-      renewedAtMs = sentAtMs;
+      sinceRenewalMs = sinceSentMs;
     } catch (error) {
       if (error instanceof FailedError) lose();
     }
     renewal = undefined;
   };
   const timer = setInterval(() => {
-    if (Date.now() - renewedAtMs >= durationSeconds * 1000 - renewMs) lose();
+    if (sinceRenewalMs() >= durationSeconds * 1000 - renewMs) lose();
     else renewal ??= renew();
   }, renewMs);
   return {
     lost: lost.signal,
     checkHeld: () => {
       lost.signal.throwIfAborted();
-      if (Date.now() - renewedAtMs >= durationSeconds * 1000) throw lose();
+      if (sinceRenewalMs() >= durationSeconds * 1000) throw lose();
     },
     release: async () => {
       clearInterval(timer);
@@ -85,6 +85,12 @@ export async function acquireLock(
       if (!lost.signal.aborted) await letGo(cluster, namespace, holder);
     },
   };
+}
+
+/** The longer by two clocks: one stands still while the machine sleeps, the other may be set back. */
+function stopwatch(): () => number {
+  const [wallMs, runningMs] = [Date.now(), performance.now()];
+  return () => Math.max(Date.now() - wallMs, performance.now() - runningMs);
 }
 
 /** Deletes the Lease if it is still this holder's. When that can't be, it expires by itself. */

@@ -9,7 +9,7 @@ import { acquireLock } from './lock.ts';
 import type { Plan, StepName } from '../plan.ts';
 import { isAsNew, isReplacing } from '../plan.ts';
 import { markUndone } from '../records.ts';
-import { removeUndone } from '../undone.ts';
+import { forgetUndone, removeUndone } from '../undone.ts';
 import { beforeAnythingStops, stepsFrom } from '../steps-from.ts';
 import { recheck } from './recheck.ts';
 import type { OperationRecord } from './record.ts';
@@ -172,7 +172,10 @@ function leaseLost({ operation, namespace }: Plan, end: string): string {
 async function endRecord({ cluster, plan }: RunContext, record: OperationRecord): Promise<void> {
   try {
     // What the undone one kept is this operation's now: nothing is left that its record could tell of.
-    if (plan.undoes !== undefined) await removeUndone(cluster, plan.namespace, plan.undoes);
+    if (plan.undoes !== undefined) {
+      const end = plan.kind === 'undo' && plan.discards !== undefined ? forgetUndone : removeUndone;
+      await end(cluster, plan.namespace, plan.undoes);
+    }
     await (isAsNew(plan) || plan.members.length === 0 ? record.remove() : record.complete());
   } catch (error) {
     const ways = `${resumeCommand(plan)}    to end it\n${undoCommand(plan)}      to go back`;

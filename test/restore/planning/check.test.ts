@@ -73,6 +73,11 @@ describe('a finding for', () => {
       'a: the claim is Lost, not Bound to a volume',
     ],
     [
+      'a volume that goes, and could not be kept',
+      observed([memberFor('a', { volume: { ...volumeFor('a'), metadata: { name: 'pv-a', ...going } } })]),
+      'a: its volume pv-a is being deleted, and could not be kept',
+    ],
+    [
       'an unfinished snapshot of the claim',
       observed([memberFor('a', { unfinished: ['nightly-0413'] })]),
       'a: another snapshot of it is unfinished (nightly-0413), and would block the swap',

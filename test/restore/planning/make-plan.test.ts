@@ -126,6 +126,13 @@ describe('a plan', () => {
     assert.ok(!('now' in plan(memberFor('a', absent))));
   });
 
+  test('remembers a claim that has not got the room that it asks for as one that fits its volume', () => {
+    const claim = boundClaim('a', '8Gi');
+    const { now, manifest } = plan(memberFor('a', { claim, manifest: manifestOf(claim) }));
+    assert.equal(now?.manifest.spec?.resources?.requests?.storage, '4Gi');
+    assert.equal(manifest.spec?.resources?.requests?.storage, '8Gi');
+  });
+
   test('keeps labels, owners and annotations of the claim, and says where its data comes from', () => {
     const ownerReferences = [{ apiVersion: 'v1', kind: 'X', name: 'x', uid: 'u' }];
     const labels = { app: 'es', 'argocd.argoproj.io/instance': 'kept' };

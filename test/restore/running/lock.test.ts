@@ -152,6 +152,20 @@ describe('the lock is lost', () => {
     assert.ok(lock.lost.aborted);
   });
 
+  test('before it expires, also when the clock is set back meanwhile', async (t) => {
+    const store = leaseStore();
+    const lock = await hold(t, store);
+    store.fault = 'silence';
+    let runningMs = performance.now();
+    t.mock.method(performance, 'now', () => runningMs);
+    t.mock.method(Date, 'now', () => 0);
+    for (let second = 0; second < 30; second++) {
+      runningMs += 1000;
+      await pass(t, 1);
+    }
+    assert.ok(lock.lost.aborted);
+  });
+
   test('and another’s Lease is left alone, when it was taken over while this process slept', async (t) => {
     const store = leaseStore();
     const lock = await hold(t, store);

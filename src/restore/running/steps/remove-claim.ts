@@ -7,6 +7,7 @@ import { podsUsing } from '../../../workloads/gone.ts';
 import { displayName } from '../../../workloads/kinds.ts';
 import { parentOf } from '../../../workloads/pods-of.ts';
 import type { RunContext } from '../context.ts';
+import type { Plan } from '../../plan.ts';
 import type { Role } from '../../volumes.ts';
 import { isKept } from '../../volumes.ts';
 
@@ -63,11 +64,17 @@ async function checkUnused({ watchOf }: RunContext, claim: string): Promise<void
 async function checkKept({ cluster, plan }: RunContext, claim: Claim, role: Role): Promise<void> {
   const name = claim.spec?.volumeName ?? '';
   const volume = name === '' ? undefined : await cluster.find(volumes, name);
-  if (volume !== undefined && isKept(volume, plan.operation, role)) return;
+  // A staging claim holds a copy; one that is being deleted must not keep an undo from its end.
+  const isLost = volume?.metadata.deletionTimestamp !== undefined && isOfMember(plan, claim);
+  if (volume !== undefined && isKept(volume, plan.operation, role) && !isLost) return;
   throw new FailedError(
     `volume ${name} of claim ${claim.metadata.name} is no longer kept by ${plan.operation} (Retain, ${role}): ` +
       'somebody has changed it, and deleting the claim could delete the data',
   );
+}
+
+function isOfMember({ members }: Plan, { metadata }: Claim): boolean {
+  return members.some(({ claim }) => claim === metadata.name);
 }
 
 async function deleteExactly({ cluster, plan }: RunContext, { metadata }: Claim): Promise<void> {

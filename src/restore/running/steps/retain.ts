@@ -27,7 +27,10 @@ async function keepStaged(context: RunContext<RestorePlan>, member: RestoreMembe
   if (stagedVolume(objects, plan, member.claim) !== undefined) return;
   const staging = await cluster.get(claims, member.staging, plan.namespace);
   const source = `${plan.namespace}/${plan.source.name}`;
-  await keepVolume(cluster, plan, { ...boundVolume(staging), role: 'staged', manifest: member.manifest, source });
+  // It takes the place of the present one, also when an undo of an undo brings it back.
+  const reclaimPolicy = member.now?.reclaimPolicy;
+  const { manifest } = member;
+  await keepVolume(cluster, plan, { ...boundVolume(staging), role: 'staged', manifest, source, reclaimPolicy });
 }
 
 function boundVolume(staging: Claim): { volume: string; claimUid: string } {

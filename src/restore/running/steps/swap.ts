@@ -91,6 +91,11 @@ async function offerAgain({ cluster, plan }: RunContext, { metadata, status }: C
 
 async function stagedVolumeName(context: RunContext, member: PlanMember): Promise<string> {
   const staged = stagedVolume((await watchVolumes(context)).objects, context.plan, member.claim);
+  if (staged?.metadata.deletionTimestamp !== undefined) {
+    throw new FailedError(
+      `volume ${staged.metadata.name}, which ${member.claim} was to get, is being deleted: nothing was done to the claim`,
+    );
+  }
   if (staged !== undefined) return staged.metadata.name;
   throw new FailedError(`the volume that ${member.claim} was to get is gone: nothing was done to the claim`);
 }
