@@ -17,7 +17,7 @@ export function watchedObject(
 
 /**
  * Waits on several watches: `isTrue` is asked now and after a change in any of them, and reads from all.
- * @param watches at least one
+ * @param watches with none, nothing could change: `isTrue` must be so now
  * @throws the signal's reason; ClusterError when one of the watches can't go on; what `isTrue` throws
  */
 export async function untilAny(
@@ -25,6 +25,9 @@ export async function untilAny(
   isTrue: () => boolean,
   signal: AbortSignal,
 ): Promise<void> {
+  signal.throwIfAborted();
+  // A race of none is never settled.
+  if (isTrue()) return;
   const settled = new AbortController();
   const either = AbortSignal.any([signal, settled.signal]);
   try {

@@ -33,14 +33,18 @@ describe('operators', { concurrency: true }, () => {
 
   test('the Event Streams operator puts replicas back for as long as its pod is there', async (t) => {
     const [home, app] = await Promise.all([openNamespace(t), openNamespace(t)]);
-    const { resource, deployment, acts, running } = await openEventStreamsOperator(t, home, app, 'lease');
-    await app.apply([eventStreams(resource, 'es', { replicas: 1 })]);
+    const { kind, deployment, acts, running } = await openEventStreamsOperator(t, home, app, 'lease');
+    await app.apply([eventStreams(kind, 'es', { replicas: 1 })]);
     await Promise.all(['es-kafka', 'es-zookeeper'].map((name) => app.waitFor('StatefulSet', name, isRolledOut)));
     await app.kubectl('scale', 'sts/es-kafka', '--replicas=0');
     await app.waitFor<V1StatefulSet>('StatefulSet', 'es-kafka', ({ spec }) => spec?.replicas === 1);
     assert.deepEqual(acts, ['scaled es-kafka from 0 to 1']);
 
-    const { spec } = await home.api.get<{ spec: { holderIdentity: string } }>('Lease', deployment, home.name);
+    const { spec } = await home.api.get<{ spec: { holderIdentity: string } }>(
+      'Lease',
+      `8d3a4c7f.${home.name}.eventstreams.example.com`,
+      home.name,
+    );
     const [pod = ''] = running();
     assert.ok(spec.holderIdentity.startsWith(`${pod}_`), spec.holderIdentity);
     await scaleDeployment(home, deployment, 0);

@@ -16,9 +16,11 @@ const HOLD = 'test.pvsnap.io/process';
 const END_TIMEOUT_MS = 30_000;
 
 export interface DeployedProgram {
-  /** The Deployment's, and its container's. */
   name: string;
+  /** Where it isn't called as the Deployment. */
+  container?: string;
   image: string;
+  command?: string[];
   args?: string[];
   labels?: Record<string, string>;
   replicas?: number;
@@ -41,6 +43,8 @@ export async function deploy(test: TestContext, namespace: TestNamespace, progra
   test.after(async () => {
     await scaleToZero(api, namespace.name, program.name);
     await kubelet.close();
+    // The next test must not take it for its own operator while the namespace goes.
+    await api.delete('Deployment', program.name, namespace.name).catch(unlessGone);
     api.close();
   });
   await namespace.apply([deploymentOf(program)]);
@@ -107,7 +111,8 @@ function unlessGone(error: unknown): void {
   if (!(error instanceof ApiError && error.status === 404)) throw error;
 }
 
-function deploymentOf({ name, image, args = [], labels = {}, replicas = 1 }: DeployedProgram): KubeObject {
+function deploymentOf(program: DeployedProgram): KubeObject {
+  const { name, container = name, image, command = [], args = [], labels = {}, replicas = 1 } = program;
   const app = { app: name, 'app.kubernetes.io/name': name };
   return {
     apiVersion: 'apps/v1',
@@ -118,7 +123,7 @@ function deploymentOf({ name, image, args = [], labels = {}, replicas = 1 }: Dep
       selector: { matchLabels: app },
       template: {
         metadata: { labels: app, finalizers: [HOLD] },
-        spec: { terminationGracePeriodSeconds: 1, containers: [{ name, image, args }] },
+        spec: { terminationGracePeriodSeconds: 1, containers: [{ name: container, image, command, args }] },
       },
     },
   };

@@ -18,14 +18,18 @@ import { holdLease } from './lease.ts';
 import { ensure, listOf, ownerOf } from './objects.ts';
 
 /**
- * How one can tell which Deployment acts on the StatefulSets: OLM says so in a ClusterServiceVersion; the manager of
- * their fields is called as the Deployment whose pod holds a Lease; or not at all.
+ * How one can tell which Deployment acts on the StatefulSets.
+ * - olm: a ClusterServiceVersion says so.
+ * - lease: the managers of their fields are called `manager`, as most programs of controller-runtime are, and a Lease
+ *   whose name ends with the group is held by its pod.
+ * - writer: the manager of their fields is called as the Deployment.
+ * - none: not at all.
  */
-export type Trace = 'olm' | 'lease' | 'none';
+export type Trace = 'olm' | 'lease' | 'writer' | 'none';
 
 export interface EventStreamsOperator extends Deployed {
   /** Of a group that is the test's own, so that it is nobody else's operator. */
-  resource: ResourceKind;
+  kind: ResourceKind;
   /** The name of its Deployment. */
   deployment: string;
   /** What it has done against others, such as `scaled es-kafka from 0 to 3`. */
@@ -43,21 +47,23 @@ export async function openEventStreamsOperator(
   await define(home.api, [kind]);
   const deployment = `es-operator-of-${home.name}`;
   const acts: string[] = [];
+  const manager = { olm: 'manager', lease: 'manager', writer: deployment, none: 'java' }[trace];
   const deployed = await deploy(test, home, {
     name: deployment,
+    ...(manager === 'manager' && { container: manager, command: ['/manager'] }),
     image: `icr.example.com/eventstreams/${deployment}:11.3.0`,
     labels: trace === 'olm' ? { 'olm.owner': versionName(deployment), 'olm.owner.kind': 'ClusterServiceVersion' } : {},
     start: async (pod) => {
-      // Most operators that Go's builders make call themselves so.
-      const api = await connectAs(home.cluster, home.name, deployment, trace === 'lease' ? deployment : 'manager');
-      const release = trace === 'lease' ? await holdLease(api, home.name, deployment, `${pod}_${randomUUID()}`) : none;
+      const api = await connectAs(home.cluster, home.name, deployment, manager);
+      const lease = `8d3a4c7f.${groupOf(kind)}`;
+      const release = trace === 'lease' ? await holdLease(api, home.name, lease, `${pod}_${randomUUID()}`) : none;
       const stop = lookAfter(api, kind, watched.name, acts);
       return ended(stop, release, api);
     },
   });
   test.after(() => removeDefinition(home, kind));
-  if (trace === 'olm') await installByOlm(home, deployment, kind);
-  return { ...deployed, resource: kind, deployment, acts };
+  if (trace === 'olm') await installByOlm(home, watched, { deployment, kind });
+  return { ...deployed, kind, deployment, acts };
 }
 
 /** @param replicas of each of its two StatefulSets, `<name>-kafka` and `<name>-zookeeper` */
@@ -122,9 +128,9 @@ function ended(stop: End, release: () => void, api: Api): End {
 }
 
 /** By a connection of its own: the namespace's is closed by now. */
-async function removeDefinition({ cluster }: TestNamespace, { apiVersion }: ResourceKind): Promise<void> {
+async function removeDefinition({ cluster }: TestNamespace, kind: ResourceKind): Promise<void> {
   const api = connect(cluster.credentials);
-  await api.delete('CustomResourceDefinition', `eventstreams.${apiVersion.split('/')[0] ?? ''}`);
+  await api.delete('CustomResourceDefinition', `eventstreams.${groupOf(kind)}`);
   api.close();
 }
 
@@ -136,28 +142,37 @@ function versionName(deployment: string): string {
   return `${deployment}.v11.3.0`;
 }
 
-/** As the Operator Lifecycle Manager leaves it behind: a version, with the kinds it owns and what it has installed. */
-async function installByOlm(home: TestNamespace, deployment: string, kind: ResourceKind): Promise<void> {
-  const [group = '', version] = kind.apiVersion.split('/');
-  const owned = [{ name: `eventstreams.${group}`, version, kind: kind.kind, displayName: 'Event Streams' }];
+function groupOf({ apiVersion }: ResourceKind): string {
+  return apiVersion.split('/')[0] ?? '';
+}
+
+/**
+ * As the Operator Lifecycle Manager leaves it behind: a version, with the kinds it owns and what it has installed, and
+ * a copy of it in each namespace that the operator serves.
+ */
+async function installByOlm(
+  home: TestNamespace,
+  served: TestNamespace,
+  { deployment, kind }: { deployment: string; kind: ResourceKind },
+): Promise<void> {
   await define(home.api, [kinds.clusterServiceVersion]);
-  await home.apply([
-    {
-      ...kinds.clusterServiceVersion,
-      metadata: { name: versionName(deployment) },
-      spec: {
-        displayName: 'Event Streams',
-        customresourcedefinitions: { owned },
-        install: { strategy: 'deployment', spec: { deployments: [{ name: deployment, spec: { replicas: 1 } }] } },
-      },
-    },
-  ]);
   const name = versionName(deployment);
-  const status = {
+  const owned = [
+    { name: `eventstreams.${groupOf(kind)}`, version: 'v1', kind: kind.kind, displayName: 'Event Streams' },
+  ];
+  const spec = {
+    displayName: 'Event Streams',
+    customresourcedefinitions: { owned },
+    install: { strategy: 'deployment', spec: { deployments: [{ name: deployment, spec: { replicas: 1 } }] } },
+  };
+  const labels = { 'olm.copiedFrom': home.name };
+  await home.apply([{ ...kinds.clusterServiceVersion, metadata: { name }, spec }]);
+  await served.apply([{ ...kinds.clusterServiceVersion, metadata: { name, labels }, spec }]);
+  const own = {
     kind: apiKind(kinds.clusterServiceVersion),
     name,
     namespace: home.name,
     subresource: 'status',
   } as const;
-  await home.api.patch(status, { status: { phase: 'Succeeded' } });
+  await home.api.patch(own, { status: { phase: 'Succeeded' } });
 }

@@ -16,7 +16,7 @@ import { operatorIdentity } from './identity.ts';
 
 const NAME = 'prometheus-operator';
 
-const prometheuses = resource('monitoring.coreos.com/v1', 'Prometheus');
+export const prometheuses = resource('monitoring.coreos.com/v1', 'Prometheus');
 
 /**
  * Builds it if need be (three minutes), and returns when it runs.
