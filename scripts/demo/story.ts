@@ -1,10 +1,12 @@
 /** The story in its order. */
 import { connect, type Api } from '../../test/cluster/api.ts';
 import type { ClusterFacts } from '../../test/cluster/facts.ts';
+import type { EventStreamsOperator } from '../../test/cluster/operators/event-streams.ts';
 import { checkBack, checkGone, checkParked, checkRestored } from './checks.ts';
 import { commandsFor, type Commands } from './commands.ts';
 import type { Bound } from './kafka.ts';
 import { boundVolumes, deploy, namespace, watchDowntime, workloads } from './kafka.ts';
+import { operatorNamespace, startOperator } from './operator.ts';
 import { say, sayHeading } from './say.ts';
 import type { Tree } from './tree.ts';
 import { amountOf, fill, readTrees, spoil } from './tree.ts';
@@ -18,8 +20,11 @@ const watchLagMs = 5000;
 export async function tellStory(cluster: ClusterFacts, signal: AbortSignal): Promise<void> {
   const api = connect(cluster.credentials);
   const commands = commandsFor(cluster, signal);
+  const ends: (() => Promise<void>)[] = [];
   try {
     await layOut(api, commands, signal);
+    const operator = await startOperator({ after: (end) => ends.unshift(end) }, cluster, api);
+    await sayWhoActs(operator, commands);
     const former = await boundVolumes(api, cluster);
     await Promise.all(former.map(fill));
     const trees = await readTrees(former);
@@ -39,11 +44,29 @@ export async function tellStory(cluster: ClusterFacts, signal: AbortSignal): Pro
     say(`All ${former.length} former volumes are parked, with the data of the disaster as it was.\n`);
     await commands.kubectl('get', 'pv', '-L', 'pvsnap.io/role');
     await goBackAndForth(api, commands, cluster, { former, spoiled, trees });
+    checkNobodyInterfered(operator);
     say(`Skew:     ${Math.round(await skewMs(commands))} ms between the first of the six snapshots and the last`);
     say(`Downtime: ${Math.round(downMs)} ms from the first scale to 0 until all pods were ready, seen from outside`);
   } finally {
+    for (const end of ends) await end();
     api.close();
   }
+}
+
+/** It puts replicas back within milliseconds: the restore has to stop it first. */
+async function sayWhoActs({ deployment, kind }: EventStreamsOperator, { kubectl }: Commands): Promise<void> {
+  sayHeading('An operator looks after both: whoever scales one of them to 0 sees it back at once');
+  await kubectl('get', 'deployments', '-n', operatorNamespace);
+  const [group = ''] = kind.apiVersion.split('/');
+  await kubectl('get', `eventstreams.${group}`, ...inNamespace);
+  say(`${deployment} is stopped by each restore and undo of what follows, and started again.`);
+}
+
+/** @throws Error when the operator put replicas back in the middle of a swap */
+function checkNobodyInterfered({ acts, running }: EventStreamsOperator): void {
+  if (acts.length > 0) throw new Error(`the operator has interfered: ${acts.join(', ')}`);
+  if (running().length === 0) throw new Error('the operator was not started again');
+  say('The operator runs again, and had nothing to put back.');
 }
 
 async function layOut(api: Api, { kubectl }: Commands, signal: AbortSignal): Promise<void> {

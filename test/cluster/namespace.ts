@@ -41,18 +41,35 @@ export interface TestNamespace {
   knob(knobs: Knobs, claim?: string): Promise<void>;
 }
 
+/** What tells when something is no longer needed: a test's context is one. */
+export interface Lifetime {
+  after(end: () => Promise<void>): void;
+}
+
 /** Makes a namespace with a name of its own, which goes, with all that is in it, after the test. */
 export async function openNamespace(test: TestContext): Promise<TestNamespace> {
   const cluster = await readFacts();
   const api = connect(cluster.credentials);
   const { metadata } = await api.create({ kind: 'Namespace', metadata: { generateName: 'test-' } });
   const { name } = metadata;
-  const scopes = new Set<string>();
   test.after(async () => {
-    await Promise.all([...scopes].map((scope) => clearKnobs(cluster.driverState, scope)));
     // Answers at once: the controllers empty it while other tests go on.
     await api.delete('Namespace', name);
     api.close();
+  });
+  return useNamespace(test, cluster, api, name);
+}
+
+/** A namespace that is there. */
+export async function useNamespace(
+  lifetime: Lifetime,
+  cluster: ClusterFacts,
+  api: Api,
+  name: string,
+): Promise<TestNamespace> {
+  const scopes = new Set<string>();
+  lifetime.after(async () => {
+    await Promise.all([...scopes].map((scope) => clearKnobs(cluster.driverState, scope)));
   });
   // Pods are refused until it is there.
   await waitFor(api, { kind: 'ServiceAccount', namespace: name, fields: { 'metadata.name': 'default' } }, () => true);

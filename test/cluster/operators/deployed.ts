@@ -3,10 +3,9 @@
  * pod goes when the program has ended. So an operator that is scaled to 0 is gone, and is back when it is scaled up.
  */
 import { once } from 'node:events';
-import type { TestContext } from 'node:test';
 import type { V1Pod } from '@kubernetes/client-node';
 import { ApiError, connect, type Api, type KubeObject } from '../api.ts';
-import type { TestNamespace } from '../namespace.ts';
+import type { Lifetime, TestNamespace } from '../namespace.ts';
 import { isRolledOut } from '../states.ts';
 import { control } from './control.ts';
 import { listOf } from './objects.ts';
@@ -37,7 +36,7 @@ export interface Deployed {
 }
 
 /** Makes the Deployment, and returns when its programs run. They end with the test. */
-export async function deploy(test: TestContext, namespace: TestNamespace, program: DeployedProgram): Promise<Deployed> {
+export async function deploy(test: Lifetime, namespace: TestNamespace, program: DeployedProgram): Promise<Deployed> {
   const api = connect(namespace.cluster.credentials);
   const kubelet = simulateKubelet(api, namespace.name, program);
   test.after(async () => {

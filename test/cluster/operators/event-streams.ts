@@ -4,10 +4,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { TestContext } from 'node:test';
 import type { V1StatefulSet } from '@kubernetes/client-node';
 import { ApiError, connect, type Api, type KubeObject } from '../api.ts';
-import type { TestNamespace } from '../namespace.ts';
+import type { Lifetime, TestNamespace } from '../namespace.ts';
 import { statefulSet } from '../objects.ts';
 import { isRolledOut } from '../states.ts';
 import { control } from './control.ts';
@@ -38,12 +37,12 @@ export interface EventStreamsOperator extends Deployed {
 
 /** @param watched a namespace where it looks after StatefulSets; it sees the resources of all */
 export async function openEventStreamsOperator(
-  test: TestContext,
+  test: Lifetime,
   home: TestNamespace,
   watched: TestNamespace,
   trace: Trace,
 ): Promise<EventStreamsOperator> {
-  const kind = resource(`${home.name}.eventstreams.example.com/v1`, 'EventStreams');
+  const kind = eventStreamsKind(home.name);
   await define(home.api, [kind]);
   const deployment = `es-operator-of-${home.name}`;
   const acts: string[] = [];
@@ -64,6 +63,11 @@ export async function openEventStreamsOperator(
   test.after(() => removeDefinition(home, kind));
   if (trace === 'olm') await installByOlm(home, watched, { deployment, kind });
   return { ...deployed, kind, deployment, acts };
+}
+
+/** @param home the operator's namespace: the group is its own */
+export function eventStreamsKind(home: string): ResourceKind {
+  return resource(`${home}.eventstreams.example.com/v1`, 'EventStreams');
 }
 
 /** @param replicas of each of its two StatefulSets, `<name>-kafka` and `<name>-zookeeper` */
