@@ -13,7 +13,7 @@ import { ownerOf } from '../../test/cluster/operators/objects.ts';
 import { namespace, workloads } from './kafka.ts';
 
 export const operatorNamespace = 'operators';
-export const resourceName = 'es';
+const resourceName = 'es';
 
 /** Gives both StatefulSets an owner, and starts the operator that looks after it. */
 export async function startOperator(
@@ -24,7 +24,7 @@ export async function startOperator(
   const kind = eventStreamsKind(operatorNamespace);
   await define(api, [kind]);
   await api.create(eventStreams(kind, resourceName), namespace);
-  const owner = await api.get<KubeObject>(apiKind(kind), resourceName, namespace);
+  const owner = await api.get(apiKind(kind), resourceName, namespace);
   const ownerReferences = [ownerOf(owner, { controller: true, block: true })];
   for (const name of workloads) {
     await api.patch({ kind: 'StatefulSet', name, namespace }, { metadata: { ownerReferences } });

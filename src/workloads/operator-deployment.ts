@@ -82,7 +82,9 @@ async function fromWriters(
         isPodOf(metadata.name, lease.spec?.holderIdentity ?? '') &&
         isMeant(lease),
     );
-  const writers = new Set([object, ...below.map((one) => one.object)].flatMap(writersOf).map(bareName));
+  const writers = new Set(
+    [...writersOf(object, isStatus), ...below.flatMap((one) => writersOf(one.object, isOwning))].map(bareName),
+  );
   const writing = all.filter(
     (deployment) =>
       namesOf(deployment).some((name) => writers.has(bareName(name))) &&
@@ -100,10 +102,24 @@ const controllerNames = /operator|controller|manager/i;
 /** Those who write for people, or for other reasons than that they act on the object. */
 const bystanders = /^(kubectl|oc$|helm|argocd|kustomize|kube-|before-first-apply|mozilla|olm$|catalog$)/i;
 
-function writersOf({ metadata }: KubeObject): string[] {
-  return (metadata.managedFields ?? []).flatMap(({ manager }) =>
-    manager === undefined || bystanders.test(manager) ? [] : [manager],
-  );
+function writersOf({ metadata }: KubeObject, isTelling: (fields: ManagedFields) => boolean): string[] {
+  return (metadata.managedFields ?? []).flatMap((fields) => {
+    const { manager } = fields;
+    return manager === undefined || bystanders.test(manager) || !isTelling(fields) ? [] : [manager];
+  });
+}
+
+type ManagedFields = NonNullable<KubeObject['metadata']['managedFields']>[number];
+
+/** Of a custom resource: its spec is people's, its status its operator's. */
+function isStatus({ subresource, fieldsV1 }: ManagedFields): boolean {
+  return subresource === 'status' || Object.hasOwn(fieldsV1 ?? {}, 'f:status');
+}
+
+/** Of what is below: whoever made it for the custom resource. */
+function isOwning({ fieldsV1 = {} }: ManagedFields): boolean {
+  const { 'f:metadata': metadata } = fieldsV1 as { 'f:metadata'?: object };
+  return Object.hasOwn(metadata ?? {}, 'f:ownerReferences');
 }
 
 /** client-go names a writer after its program's file, if the program doesn't name itself. */
