@@ -27,12 +27,15 @@ export async function settleScene(scene: Scene, verb: VerbName, ended: Struck, p
     return 'done';
   }
   if (!ended.wasKilled) assertTold(ended);
-  if (ended.wasKilled) await buryHolder(scene);
+  // On a starved machine a Lease may run out: the run stops where it is, as if it had been killed, and says so.
+  const isLost = /the Lease pvsnap .* was lost/.test(ended.stderr);
+  if (ended.wasKilled || isLost) await buryHolder(scene);
   if (verb === 'create') return runCreateAgain(scene, ended, after);
   const open = (await recordsOf(scene.namespace)).find(({ data }) => data?.phase !== 'completed');
   const operation = open?.data?.plan === undefined ? undefined : open.metadata?.labels?.['pvsnap.io/operation'];
   if (operation === undefined) return runAgain(scene, verb, ended, after);
-  const way = ended.wasKilled ? prefer : namedWay(ended, operation, prefer);
+  if (isLost) assertNames(ended, [`get operations ${operation}`]);
+  const way = ended.wasKilled || isLost ? prefer : namedWay(ended, operation, prefer);
   await gone(scene, [way, operation, '--yes', ...scene.as]);
   await reach(scene, way === 'resume' ? after : await undone(scene, state, after));
   return way;

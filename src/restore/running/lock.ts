@@ -82,7 +82,8 @@ export async function acquireLock(
     release: async () => {
       clearInterval(timer);
       await renewal;
-      if (!lost.signal.aborted) await letGo(cluster, namespace, holder);
+      // One that ran out and that nobody took would keep the next operation waiting. The server may be out of reach.
+      await letGo(cluster, namespace, holder, lost.signal.aborted ? 1 : 3);
     },
   };
 }
@@ -94,8 +95,8 @@ function stopwatch(): () => number {
 }
 
 /** Deletes the Lease if it is still this holder's. When that can't be, it expires by itself. */
-async function letGo(cluster: Cluster, namespace: string, holder: string): Promise<void> {
-  for (let attempt = 1; attempt <= 3; attempt++) {
+async function letGo(cluster: Cluster, namespace: string, holder: string, tries = 3): Promise<void> {
+  for (let attempt = 1; attempt <= tries; attempt++) {
     try {
       const present = await cluster.find(leases, name, namespace);
       if (present?.spec?.holderIdentity !== holder) return;

@@ -166,6 +166,16 @@ describe('the lock is lost', () => {
     assert.ok(lock.lost.aborted);
   });
 
+  test('before it expires, and goes at the end when nobody else has taken it', async (t) => {
+    const store = leaseStore();
+    const lock = await hold(t, store);
+    t.mock.timers.setTime(Date.now() + 40_000);
+    await pass(t, 11);
+    assert.ok(lock.lost.aborted);
+    await lock.release();
+    assert.equal(store.lease, undefined);
+  });
+
   test('and another’s Lease is left alone, when it was taken over while this process slept', async (t) => {
     const store = leaseStore();
     const lock = await hold(t, store);
