@@ -57,7 +57,7 @@ describe('operators', { concurrency: true }, () => {
 
   test('Strimzi makes pods again also while it is paused, and claims only while it is not', async (t) => {
     const [home, app] = await Promise.all([openNamespace(t), openNamespace(t)]);
-    const { acts } = await openStrimziOperator(t, home, app);
+    const { acts, deployment } = await openStrimziOperator(t, home, app);
     await app.apply([kafka('my', { replicas: 1 })]);
     await waitForCondition(app, 'Ready');
     await app.kubectl('annotate', 'kafka/my', 'strimzi.io/pause-reconciliation=true');
@@ -68,10 +68,10 @@ describe('operators', { concurrency: true }, () => {
     await app.waitFor('Pod', 'my-kafka-0', isRunning);
     assert.deepEqual(acts, ['pod my-kafka-0']);
 
-    await scaleDeployment(home, 'strimzi-cluster-operator', 0);
+    await scaleDeployment(home, deployment, 0);
     await app.kubectl('delete', 'pod/my-kafka-0', 'pvc/data-my-kafka-0');
     await app.kubectl('annotate', 'kafka/my', 'strimzi.io/pause-reconciliation-');
-    await scaleDeployment(home, 'strimzi-cluster-operator', 1);
+    await scaleDeployment(home, deployment, 1);
     await app.waitFor('Pod', 'my-kafka-0', isRunning);
     assert.deepEqual(acts.slice(1).sort(), ['claim data-my-kafka-0', 'pod my-kafka-0']);
   });

@@ -5,9 +5,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { V1Deployment, V1StatefulSet } from '@kubernetes/client-node';
+import type { KubeObject } from '../cluster/api.ts';
 import { eventStreams } from '../cluster/operators/event-streams.ts';
 import { deployment } from '../cluster/objects.ts';
 import { isGone, isRolledOut } from '../cluster/states.ts';
+import { entering, interruptedAt } from './interrupted.ts';
 import { assertAllRestored, assertInOrder, heldReplicas, moment, openEventStreams, succeeds } from './owners-app.ts';
 import { pvsnap } from './program.ts';
 import { everythingIn } from './restore-checks.ts';
@@ -47,10 +49,7 @@ describe('an operator that puts replicas back', { concurrency: 2 }, () => {
 
   test('found by its Lease among others of the same name; the plan says whom else it serves', async (t) => {
     const { home, app, operator, claims } = await openEventStreams(t, 'lease');
-    const other = deployment('other-operator', []);
-    const { template } = other.spec as { template: { spec: { containers: object[] } } };
-    template.spec.containers = [{ name: 'manager', image: 'test', command: ['/manager'] }];
-    await home.apply([other, eventStreams(operator.kind, 'second', { replicas: 0 })]);
+    await home.apply([namesake('other-operator', 'manager'), eventStreams(operator.kind, 'second', { replicas: 0 })]);
     await home.waitFor('Deployment', 'other-operator', isRolledOut);
     await home.waitFor('StatefulSet', 'second-zookeeper', isRolledOut);
     const before = await everythingIn(app);
@@ -71,6 +70,33 @@ describe('an operator that puts replicas back', { concurrency: 2 }, () => {
     assert.deepEqual(operator.acts, []);
     const { metadata } = await home.api.get<V1Deployment>('Deployment', 'other-operator', home.name);
     assert.equal(metadata?.generation, others.metadata?.generation);
+  });
+
+  test('that may be either of two: refused with both names', async (t) => {
+    const { home, app, operator } = await openEventStreams(t, 'writer');
+    await app.apply([namesake('other-operator', operator.deployment)]);
+    const refused = await pvsnap(app, 'restore', 'one', '--yes');
+    assert.equal(refused.code, 1, refused.stderr);
+    for (const name of [`${home.name}/deployment/${operator.deployment}`, `${app.name}/deployment/other-operator`]) {
+      assert.ok(refused.stderr.includes(name), refused.stderr);
+    }
+    assert.deepEqual(operator.acts, []);
+  });
+
+  test('that somebody scales up after a kill: resume stops it again, and that number is put back', async (t) => {
+    const { home, app, operator, claims } = await openEventStreams(t, 'writer');
+    const operation = await interruptedAt(app, entering('restore', 'swap'), 'restore', 'one');
+    assert.deepEqual(operator.running(), []);
+    await home.kubectl('scale', `deployment/${operator.deployment}`, '--replicas=2');
+    await app.waitFor('StatefulSet', 'es-zookeeper', isAt(1));
+
+    await succeeds(app, 'resume', operation);
+
+    await assertAllRestored(app, claims);
+    assert.deepEqual(await heldReplicas(home, 'Deployment', operator.deployment), { replicas: 2, isHeld: false });
+    for (const set of ['es-kafka', 'es-zookeeper']) {
+      assert.deepEqual(await heldReplicas(app, 'StatefulSet', set), { replicas: 1, isHeld: false });
+    }
   });
 
   test('that nothing leads to: refused, and stopped when it is named', async (t) => {
@@ -127,3 +153,11 @@ describe('an operator that puts replicas back', { concurrency: 2 }, () => {
     assert.deepEqual(await heldReplicas(home, 'Deployment', operator.deployment), { replicas: 1, isHeld: false });
   });
 });
+
+/** A Deployment whose program is called so. */
+function namesake(name: string, program: string): KubeObject {
+  const made = deployment(name, []);
+  const { template } = made.spec as { template: { spec: { containers: object[] } } };
+  template.spec.containers = [{ name: program, image: `registry.example.com/${program}:1`, command: [`/${program}`] }];
+  return made;
+}

@@ -14,7 +14,6 @@ import { fill, takeSet } from './restore-app.ts';
 import { assertRestored, list } from './restore-checks.ts';
 
 const PAUSE = 'strimzi.io/pause-reconciliation';
-const OPERATOR = 'strimzi-cluster-operator';
 const claims = ['data-my-kafka-0', 'data-my-kafka-1'];
 const made = ['pod my-kafka-0', 'pod my-kafka-1'];
 
@@ -22,8 +21,7 @@ interface Conditioned extends KubeObject {
   status?: { conditions?: { type: string; status: string }[] };
 }
 
-/** One after the other: an operator with the name that Strimzi's has is to be found once. */
-describe('a Kafka of Strimzi', () => {
+describe('a Kafka of Strimzi', { concurrency: 2 }, () => {
   test('is paused, its operator stopped, its pods deleted; and all comes back', async (t) => {
     const { home, app, operator } = await openKafka(t);
     const [pod = ''] = operator.running();
@@ -36,11 +34,11 @@ describe('a Kafka of Strimzi', () => {
 
     const { stderr } = await succeeds(app, 'restore', 'one');
 
-    assert.ok(stderr.includes(`${home.name}/deployment/${OPERATOR}`), stderr);
+    assert.ok(stderr.includes(`${home.name}/deployment/${operator.deployment}`), stderr);
     await assertInOrder(moments);
     await assertAllRestored(app, claims);
     assert.deepEqual(operator.acts.toSorted(), made);
-    await assertReleased(home, app);
+    await assertReleased({ home, app, operator });
     const present = await list<V1PersistentVolumeClaim>(app, 'PersistentVolumeClaim');
     const { metadata } = await app.api.get(apiKind(kinds.kafka), 'my', app.name);
     for (const claim of present) {
@@ -65,7 +63,7 @@ describe('a Kafka of Strimzi', () => {
         parked: claims.map((name) => [name, then]),
       });
       assert.deepEqual(operator.acts.toSorted(), made);
-      await assertReleased(home, app);
+      await assertReleased({ home, app, operator });
     });
   }
 });
@@ -91,10 +89,10 @@ function says(type: string): (object: Conditioned) => boolean {
   return ({ status }) => (status?.conditions ?? []).some((one) => one.type === type && one.status === 'True');
 }
 
-async function assertReleased(home: TestNamespace, app: TestNamespace): Promise<void> {
+async function assertReleased({ home, app, operator }: KafkaApp): Promise<void> {
   const { metadata } = await app.api.get(apiKind(kinds.kafka), 'my', app.name);
   assert.deepEqual([metadata.annotations?.[PAUSE], metadata.annotations?.['pvsnap.io/held']], [undefined, undefined]);
   assert.deepEqual(await heldReplicas(home, 'Deployment', OPERATOR), { replicas: 1, isHeld: false });
-  const { status } = await home.api.get<V1Deployment>('Deployment', OPERATOR, home.name);
+  const { status } = await home.api.get<V1Deployment>('Deployment', operator.deployment, home.name);
   assert.equal(status?.readyReplicas, 1);
 }

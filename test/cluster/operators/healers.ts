@@ -4,6 +4,7 @@
  * resource says that it must not. (Argo CD's controllers need Redis and a repository server, Flux's a source of git.)
  */
 import type { TestContext } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import type { V1Deployment } from '@kubernetes/client-node';
 import { ApiError, connect, type Api, type KubeObject } from '../api.ts';
 import type { TestNamespace } from '../namespace.ts';
@@ -38,15 +39,19 @@ export function openFlux(test: TestContext, home: TestNamespace, target: string,
   return openHealer(test, home, { kind: kinds.kustomization, heals, target, written });
 }
 
-/** KEDA: a ScaledObject that is not paused. */
+/** KEDA: a ScaledObject that is not paused; one that is says so. */
 export function openKeda(test: TestContext, home: TestNamespace, target: string, written: Written): Promise<Healer> {
   const heals = ({ metadata: { annotations = {} } }: Healing): boolean =>
     annotations['autoscaling.keda.sh/paused'] !== 'true' &&
     annotations['autoscaling.keda.sh/paused-replicas'] === undefined;
-  return openHealer(test, home, { kind: kinds.scaledObject, heals, target, written });
+  const statusOf = (resource: Healing): object => ({
+    conditions: [{ type: 'Paused', status: heals(resource) ? 'False' : 'True' }],
+  });
+  return openHealer(test, home, { kind: kinds.scaledObject, heals, statusOf, target, written });
 }
 
 interface Healing extends KubeObject {
+  status?: object;
   spec: { suspend?: boolean; syncPolicy?: { automated?: { selfHeal?: boolean; enabled?: boolean } } };
 }
 
@@ -54,6 +59,8 @@ interface Rule {
   kind: ResourceKind;
   /** Whether the resource lets it act. */
   heals: (resource: Healing) => boolean;
+  /** What it writes into the resource's status. */
+  statusOf?: (resource: Healing) => object;
   /** The namespace of the workload. */
   target: string;
   written: Written;
@@ -61,7 +68,7 @@ interface Rule {
 
 /** Acts for as long as there is such a resource in its namespace; until the test ends. */
 async function openHealer(test: TestContext, home: TestNamespace, rule: Rule): Promise<Healer> {
-  const { kind, heals, target, written } = rule;
+  const { kind, heals, statusOf, target, written } = rule;
   await define(home.api, [kind]);
   const api = connect(home.cluster.credentials, kind.kind.toLowerCase());
   const acts: string[] = [];
@@ -72,12 +79,19 @@ async function openHealer(test: TestContext, home: TestNamespace, rule: Rule): P
   const stop = control(api, watched, async () => {
     const resources = await listOf<Healing>(api, apiKind(kind), home.name);
     if (resources.some(heals)) await putBack(api, target, written, acts);
+    if (statusOf !== undefined) for (const one of resources) await writeStatus(api, one, statusOf(one));
   });
   test.after(async () => {
     await stop();
     api.close();
   });
   return { acts };
+}
+
+async function writeStatus(api: Api, resource: Healing, status: object): Promise<void> {
+  if (isDeepStrictEqual(resource.status, status)) return;
+  const { name, namespace = '' } = resource.metadata;
+  await api.patch({ kind: apiKind(resource), name, namespace, subresource: 'status' }, { status });
 }
 
 async function putBack(api: Api, namespace: string, written: Written, acts: string[]): Promise<void> {

@@ -19,10 +19,11 @@ import { connectAs } from './identity.ts';
 import { holdLease } from './lease.ts';
 import { ensure, hasEnded, listOf, ownerOf } from './objects.ts';
 
-const NAME = 'strimzi-cluster-operator';
 const PAUSE = 'strimzi.io/pause-reconciliation';
 
 export interface StrimziOperator extends Deployed {
+  /** The name of its Deployment: the real one's, and an end that tells it from those of other tests. */
+  deployment: string;
   /** What it has made anew since the resources were first complete, such as `pod my-cluster-kafka-0`. */
   acts: readonly string[];
 }
@@ -35,13 +36,14 @@ export async function openStrimziOperator(
 ): Promise<StrimziOperator> {
   await define(home.api, [kinds.kafka, kinds.podSet]);
   const acts: string[] = [];
+  const deployment = `strimzi-cluster-operator-of-${home.name}`;
   const deployed = await deploy(test, home, {
-    name: NAME,
+    name: deployment,
     image: 'quay.io/strimzi/operator:0.45.0',
     labels: { app: 'strimzi' },
     start: async (podName) => {
-      const api = await connectAs(home.cluster, home.name, NAME, NAME);
-      const release = await holdLease(api, home.name, NAME, podName);
+      const api = await connectAs(home.cluster, home.name, deployment, deployment);
+      const release = await holdLease(api, home.name, 'strimzi-cluster-operator', podName);
       const stop = lookAfter(api, watched.name, acts);
       return async () => {
         release();
@@ -50,7 +52,7 @@ export async function openStrimziOperator(
       };
     },
   });
-  return { ...deployed, acts };
+  return { ...deployed, deployment, acts };
 }
 
 /**
