@@ -46,8 +46,11 @@ export async function holdOwner(cluster: Cluster, owner: Owner, by: string): Pro
     if (held?.by.includes(by) === true && missing.length === 0) return;
     const now: Held = {
       by: [...new Set([...(held?.by ?? []), by])],
-      // What was there before the first one held it is what is put back.
-      changes: owner.changes.map((change) => held?.changes.find(isSamePath(change)) ?? asOf(object, change)),
+      // What was there before the first one held it is put back, or what somebody has made of it since.
+      changes: owner.changes.map((change) => {
+        const isUntouched = !missing.includes(change);
+        return (isUntouched ? held?.changes.find(isSamePath(change)) : undefined) ?? asOf(object, change);
+      }),
     };
     await write(cluster, owner, object, [
       ...missing.map(({ path, during }): Value => [path, during]),

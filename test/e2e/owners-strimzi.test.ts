@@ -92,7 +92,7 @@ function says(type: string): (object: Conditioned) => boolean {
 async function assertReleased({ home, app, operator }: KafkaApp): Promise<void> {
   const { metadata } = await app.api.get(apiKind(kinds.kafka), 'my', app.name);
   assert.deepEqual([metadata.annotations?.[PAUSE], metadata.annotations?.['pvsnap.io/held']], [undefined, undefined]);
-  assert.deepEqual(await heldReplicas(home, 'Deployment', OPERATOR), { replicas: 1, isHeld: false });
+  assert.deepEqual(await heldReplicas(home, 'Deployment', operator.deployment), { replicas: 1, isHeld: false });
   const { status } = await home.api.get<V1Deployment>('Deployment', operator.deployment, home.name);
   assert.equal(status?.readyReplicas, 1);
 }
