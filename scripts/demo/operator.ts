@@ -34,5 +34,5 @@ export async function startOperator(
     [operatorNamespace, namespace].map((name) => useNamespace(lifetime, cluster, api, name)),
   );
   if (home === undefined || watched === undefined) throw new TypeError('a namespace is missing');
-  return openEventStreamsOperator(lifetime, home, watched, 'lease');
+  return openEventStreamsOperator(lifetime, home, watched, 'lease', 'es-operator');
 }
