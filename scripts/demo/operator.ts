@@ -1,5 +1,5 @@
 /** The operator of the demo's Kafka: a stand-in that does what operators do, and puts back what anybody changes. */
-import type { Api, KubeObject } from '../../test/cluster/api.ts';
+import type { Api } from '../../test/cluster/api.ts';
 import type { ClusterFacts } from '../../test/cluster/facts.ts';
 import { useNamespace, type Lifetime } from '../../test/cluster/namespace.ts';
 import { apiKind, define } from '../../test/cluster/operators/definitions.ts';
