@@ -1,5 +1,5 @@
 /** The operator of the demo's Kafka: a stand-in that does what operators do, and puts back what anybody changes. */
-import type { Api, KubeObject } from '../../test/cluster/api.ts';
+import type { Api } from '../../test/cluster/api.ts';
 import type { ClusterFacts } from '../../test/cluster/facts.ts';
 import { useNamespace, type Lifetime } from '../../test/cluster/namespace.ts';
 import { apiKind, define } from '../../test/cluster/operators/definitions.ts';
@@ -34,5 +34,5 @@ export async function startOperator(
     [operatorNamespace, namespace].map((name) => useNamespace(lifetime, cluster, api, name)),
   );
   if (home === undefined || watched === undefined) throw new TypeError('a namespace is missing');
-  return openEventStreamsOperator(lifetime, home, watched, 'lease');
+  return openEventStreamsOperator(lifetime, home, watched, 'lease', 'es-operator');
 }

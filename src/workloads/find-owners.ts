@@ -46,7 +46,11 @@ export async function findOwners(
   const chains = await Promise.all(
     workloads.map(async (workload) => ({ workload, ...(await parentsOf(workload.object)) })),
   );
-  const isLeft = (name: string): boolean => choices.leave.includes(name);
+  const left = new Set<string>();
+  const isLeft = (name: string): boolean => {
+    if (choices.leave.includes(name)) left.add(name);
+    return choices.leave.includes(name);
+  };
   const kept = chains.filter(({ workload }) => !isLeft(displayName(workload)));
   for (const { workload } of chains.filter((chain) => !kept.includes(chain))) {
     found.notes.push(
@@ -84,7 +88,22 @@ export async function findOwners(
   }
   found.owners.push(...cronJobs.filter(({ metadata }) => !isLeft(`cronjob/${metadata.name}`)).flatMap(scheduleOwner));
   found.owners.push(...named.owners);
+  const names = [...found.workloads.map(displayName), ...found.owners.map(nameOf)];
+  found.findings.push(...unmatched(choices, left, names));
   return { ...found, owners: inOrder(unique(found.owners)) };
+}
+
+/** A name that is mistyped would be stopped all the same, or not in its turn. */
+function unmatched({ leave, order, isCarried }: StopChoices, left: ReadonlySet<string>, names: string[]): Finding[] {
+  if (isCarried === true) return [];
+  const remedy = names.length === 0 ? 'nothing has to be stopped' : `there is: ${names.join(', ')}`;
+  const notLeft = leave.filter((name) => !left.has(name)).map((name) => `--no-stop ${name}`);
+  const notOrdered = order.filter((name) => !names.includes(name)).map((name) => `--order ${name}`);
+  return [...notLeft, ...notOrdered].map((about) => ({
+    about,
+    problem: 'uses none of the claims, and owns nothing that does',
+    remedy,
+  }));
 }
 
 type Chain = Parents & { workload: WorkloadInUse };

@@ -113,7 +113,7 @@ type ManagedFields = NonNullable<KubeObject['metadata']['managedFields']>[number
 
 /** Of a custom resource: its spec is people's, its status its operator's. */
 function isStatus({ subresource, fieldsV1 }: ManagedFields): boolean {
-  return subresource === 'status' || Object.hasOwn(fieldsV1 ?? {}, 'f:status');
+  return subresource === 'status' || Object.hasOwn((fieldsV1 ?? {}) as object, 'f:status');
 }
 
 /** Of what is below: whoever made it for the custom resource. */

@@ -18,6 +18,8 @@ export interface StopChoices {
   deleteBarePods: boolean;
   /** Stopped one after the other in this order, and started in reverse: `statefulset/es-kafka`. */
   order: string[];
+  /** Said of an earlier operation: what it names may be gone. */
+  isCarried?: true;
 }
 
 export const noChoices: StopChoices = { stop: [], leave: [], deleteBarePods: false, order: [] };

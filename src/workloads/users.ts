@@ -5,6 +5,7 @@ import type { Resource } from '../cluster/resources.ts';
 import * as resources from '../cluster/resources.ts';
 import { ClusterError } from '../errors.ts';
 import type { Finding } from '../errors.ts';
+import { manifestOfPod } from './bare-pod.ts';
 import { claimNamesInPod, plannedClaimNames } from './claims-of.ts';
 import { findOwners } from './find-owners.ts';
 import { hasEnded, podsUsing } from './gone.ts';
@@ -175,7 +176,7 @@ function withoutWorkload(pods: readonly Pod[], claimNames: ReadonlySet<string>, 
       under: [],
     };
     if (parent === undefined)
-      return [{ ...shared, kind: 'pod', name, replicas: 1, how: 'remake' as const, manifest: bare(pod) }];
+      return [{ ...shared, kind: 'pod', name, replicas: 1, how: 'remake' as const, manifest: manifestOfPod(pod) }];
     const isAlive = (one: Pod): boolean => !hasEnded(one);
     return [
       {
@@ -196,31 +197,6 @@ function isMeant(pod: Pod, { deleteBarePods }: StopChoices): boolean {
   const parent = parentOf(pod);
   if (parent !== undefined) return !builtIn.has(parent.kind);
   return deleteBarePods && !hasEnded(pod) && pod.metadata.deletionTimestamp === undefined;
-}
-
-/** As it was asked for: what the server, the scheduler and the kubelet have added is theirs to add again. */
-function bare({ apiVersion, kind, metadata, spec }: Pod): KubeObject {
-  const { name, namespace, labels, annotations } = metadata;
-  const { nodeName: _nodeName, ...wanted } = spec ?? { containers: [] };
-  const own = (volume: string): boolean => !volume.startsWith('kube-api-access-');
-  const containers = (list: NonNullable<Pod['spec']>['containers']): typeof list =>
-    list.map((container) => ({
-      ...container,
-      ...(container.volumeMounts !== undefined && {
-        volumeMounts: container.volumeMounts.filter((mount) => own(mount.name)),
-      }),
-    }));
-  return {
-    apiVersion,
-    kind,
-    metadata: { name, namespace, labels, annotations } as KubeObject['metadata'],
-    spec: {
-      ...wanted,
-      volumes: (wanted.volumes ?? []).filter((volume) => own(volume.name)),
-      containers: containers(wanted.containers),
-      ...(wanted.initContainers !== undefined && { initContainers: containers(wanted.initContainers) }),
-    },
-  } as KubeObject;
 }
 
 function claimsUsedBy(workload: Workload, pods: readonly Pod[], claimNames: ReadonlySet<string>): string[] {

@@ -97,7 +97,7 @@ export async function observeUndo(
       };
     }),
   );
-  const choices = said ?? recorded?.plan.choices ?? noChoices;
+  const choices: StopChoices = said ?? { ...(recorded?.plan.choices ?? noChoices), isCarried: true };
   return { members, choices, ...(await observeWorkloads(cluster, namespace, names, { recorded, choices })) };
 }
 

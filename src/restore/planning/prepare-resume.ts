@@ -50,7 +50,7 @@ async function asOfNow(
   const { plan } = recorded;
   if (isAsNew(plan)) return { ...recorded, findings: [] };
   const names = new Set(plan.members.map(({ claim }) => claim));
-  const choices = said ?? plan.choices ?? noChoices;
+  const choices: StopChoices = said ?? { ...(plan.choices ?? noChoices), isCarried: true };
   const { workloads, owners, findings, notes } = await observeWorkloads(cluster, plan.namespace, names, {
     recorded,
     choices,

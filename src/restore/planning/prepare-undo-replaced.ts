@@ -23,7 +23,7 @@ interface Replaced extends Recorded {
 
 export async function prepareUndoReplaced(
   cluster: Cluster,
-  { operation, undoes, namespace, choices = noChoices }: UndoRequest,
+  { operation, undoes, namespace, choices }: UndoRequest,
   recorded: Replaced,
 ): Promise<Plan> {
   const { plan, phase } = recorded;
@@ -48,7 +48,7 @@ export async function prepareUndoReplaced(
     only: secured.map(({ claim }) => claim),
     sizeBytes: undefined,
     asNew: false,
-    choices: plan.choices ?? choices,
+    choices: choices ?? { ...(plan.choices ?? noChoices), isCarried: true },
     // What waits for its data has no volume that could be kept.
     ...(isEmptyLeft && { strategy: 'replace' as const }),
     undoing: {

@@ -35,16 +35,19 @@ export interface EventStreamsOperator extends Deployed {
   acts: readonly string[];
 }
 
-/** @param watched a namespace where it looks after StatefulSets; it sees the resources of all */
+/**
+ * @param watched a namespace where it looks after StatefulSets; it sees the resources of all
+ * @param deployment no other operator's of the cluster
+ */
 export async function openEventStreamsOperator(
   test: Lifetime,
   home: TestNamespace,
   watched: TestNamespace,
   trace: Trace,
+  deployment = `es-operator-of-${home.name}`,
 ): Promise<EventStreamsOperator> {
   const kind = eventStreamsKind(home.name);
   await define(home.api, [kind]);
-  const deployment = `es-operator-of-${home.name}`;
   const acts: string[] = [];
   const manager = { olm: 'manager', lease: 'manager', writer: deployment, none: 'java' }[trace];
   const deployed = await deploy(test, home, {

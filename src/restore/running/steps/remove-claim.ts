@@ -57,7 +57,9 @@ async function checkUnused({ watchOf }: RunContext, claim: string): Promise<void
     parent === undefined
       ? 'nobody owns it'
       : `of ${displayName({ kind: parent.kind.toLowerCase(), name: parent.name })}`;
-  throw new FailedError(`pod ${pod.metadata.name} (${whose}) uses claim ${claim} again: stop what started it`);
+  throw new FailedError(
+    `pod ${pod.metadata.name} (${whose}) uses claim ${claim} again: stop what started it, or name its operator with --stop`,
+  );
 }
 
 /** Somebody may have changed the policy, or another operation may have taken the volume over. */
