@@ -21,17 +21,15 @@ export interface EventStreamsApp {
   /** Where the claims are. */
   app: TestNamespace;
   operator: EventStreamsOperator;
+  /** The names of its StatefulSets. */
+  sets: string[];
   claims: string[];
 }
 
 /** StatefulSets es-kafka and es-zookeeper with one pod each under eventstreams/es, and the set `one` of their claims. */
 export async function openEventStreams(t: TestContext, trace: Trace): Promise<EventStreamsApp> {
-  const [home, app] = await Promise.all([openNamespace(t), openNamespace(t)]);
-  const operator = await openEventStreamsOperator(t, home, app, trace);
-  const sets = ['es-kafka', 'es-zookeeper'];
-  await app.apply([eventStreams(operator.kind, 'es', { replicas: 1 })]);
-  await Promise.all(sets.map((name) => app.waitFor('StatefulSet', name, isRolledOut)));
-  const claims = sets.map((name) => `data-${name}-0`);
+  const opened = await runEventStreams(t, trace);
+  const { app, sets, claims } = opened;
   await fill(app, claims, 'before');
   await takeSet(
     app,
@@ -39,7 +37,17 @@ export async function openEventStreams(t: TestContext, trace: Trace): Promise<Ev
     sets.map((name) => `sts/${name}`),
     claims,
   );
-  return { home, app, operator, claims };
+  return opened;
+}
+
+/** The same without data, and without a set. */
+export async function runEventStreams(t: TestContext, trace: Trace): Promise<EventStreamsApp> {
+  const [home, app] = await Promise.all([openNamespace(t), openNamespace(t)]);
+  const operator = await openEventStreamsOperator(t, home, app, trace);
+  const sets = ['es-kafka', 'es-zookeeper'];
+  await app.apply([eventStreams(operator.kind, 'es', { replicas: 1 })]);
+  await Promise.all(sets.map((name) => app.waitFor('StatefulSet', name, isRolledOut)));
+  return { home, app, operator, sets, claims: sets.map((name) => `data-${name}-0`) };
 }
 
 /** Every claim has the set's data, and its former volume is parked. */

@@ -9,7 +9,12 @@ import { everyCase, partOf } from './cases.ts';
 import type { Shape } from './scene.ts';
 import { problemOf, tableOf } from './table.ts';
 
-const shapes: Shape[] = ['a StatefulSet with a claim', 'a Deployment with two claims', 'a claim that is replaced'];
+const shapes: Shape[] = [
+  'a StatefulSet with a claim',
+  'a Deployment with two claims',
+  'a claim that is replaced',
+  'an operator that fights',
+];
 /** Of each shape: most of a case is waiting. */
 const width = 5;
 const [part = 1, parts = 1] = (process.env.PVSNAP_FAULTS_PART ?? '1/1').split('/').map(Number);

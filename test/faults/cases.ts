@@ -45,6 +45,20 @@ export const spreadOfCases: Choose = (verb, calls) => {
   return harms.map((shared, index) => ({ verb, harms: shared, prefer: preferred(index) }));
 };
 
+/** Who owns what, and how it is kept from acting. */
+const isOfOwners = /eventstreams|operators\.coreos\.com|keda|\/es-operator|name=es-operator|\/scale/;
+
+/** The same for the calls that an operator has brought; and those that write on it suffer the worst of it too. */
+export const spreadOfOwners: Choose = (verb, calls) => {
+  const ours = calls.filter(({ key }) => isOfOwners.test(key));
+  const writes = ours.filter(({ key }) => key.startsWith('PATCH deployments/'));
+  const worst: FaultName[] = ['kill before', 'kill after', 'drop after', '409', '500', '500 after'];
+  const harmed = writes.flatMap(({ key: call }, index) =>
+    worst.map((fault, turn) => ({ verb, harms: [{ call, fault }], prefer: preferred(index + turn) })),
+  );
+  return [...spreadOfCases(verb, ours), ...harmed];
+};
+
 function untriedIn(tried: readonly Harm[], calls: readonly Call[]): Harm[][] {
   const untried = faultNames.filter((fault) => tried.every((harm) => harm.fault !== fault));
   return untried.flatMap((fault, index) => {

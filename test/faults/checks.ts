@@ -5,7 +5,8 @@ import { retry } from '../cluster/retry.ts';
 import { contentOf } from '../e2e/restore-app.ts';
 import type { Volume } from '../e2e/restore-checks.ts';
 import { list, readVolume, recordsOf, volumesOf } from '../e2e/restore-checks.ts';
-import type { Scene, State } from './scene.ts';
+import { checkOperator } from './operator-checks.ts';
+import type { Scene, State, Workload } from './scene.ts';
 import { checkSnapshots, checkStorage, safetySnapshots } from './storage-checks.ts';
 
 /** Controllers delete claims, volumes and snapshots in their own time. */
@@ -14,7 +15,8 @@ const tidyMs = 20_000;
 /** @throws AssertionError that says what isn't so */
 export async function checkState(scene: Scene, state: State): Promise<void> {
   await checkData(scene, state);
-  await checkWorkload(scene);
+  await Promise.all(scene.workloads.map((workload) => checkWorkload(scene, workload)));
+  await checkOperator(scene);
   await eventually(() => checkNothingLeft(scene, state));
 }
 
@@ -50,7 +52,7 @@ async function checkData(scene: Scene, { data }: State): Promise<void> {
   }
 }
 
-async function checkWorkload({ namespace, workload: { kind, name, replicas } }: Scene): Promise<void> {
+async function checkWorkload({ namespace }: Scene, { kind, name, replicas }: Workload): Promise<void> {
   const { spec, status } = await namespace.api.get<V1Deployment>(kind, name, namespace.name);
   assert.equal(spec?.replicas, replicas, `the replicas of ${kind} ${name}`);
   assert.equal(status?.readyReplicas, replicas, `the ready replicas of ${kind} ${name}`);

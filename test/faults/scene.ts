@@ -7,6 +7,8 @@ import { openNamespace } from '../cluster/namespace.ts';
 import { claim, deployment } from '../cluster/objects.ts';
 import { isRolledOut } from '../cluster/states.ts';
 import { giveDocumentedRoles } from '../e2e/documented-roles.ts';
+import type { EventStreamsApp } from '../e2e/owners-app.ts';
+import { runEventStreams } from '../e2e/owners-app.ts';
 import { fill, runStatefulSet } from '../e2e/restore-app.ts';
 import { list, volumesOf } from '../e2e/restore-checks.ts';
 import type { Names } from './call.ts';
@@ -21,11 +23,24 @@ export interface State {
   parked?: string | undefined;
 }
 
-export type Shape = 'a StatefulSet with a claim' | 'a Deployment with two claims' | 'a claim that is replaced';
+/** The last one's StatefulSets have an operator that puts their replicas back as long as it runs. */
+export type Shape =
+  | 'a StatefulSet with a claim'
+  | 'a Deployment with two claims'
+  | 'a claim that is replaced'
+  | 'an operator that fights';
+
+export interface Workload {
+  kind: 'StatefulSet' | 'Deployment';
+  name: string;
+  replicas: number;
+}
 
 export interface Scene {
   namespace: TestNamespace;
-  workload: { kind: 'StatefulSet' | 'Deployment'; name: string; replicas: number };
+  workloads: readonly Workload[];
+  /** What owns the workloads, with a namespace of its own. */
+  owner?: Pick<EventStreamsApp, 'home' | 'operator'>;
   claims: readonly string[];
   /** Flags of whoever restores, undoes and commits. */
   as: readonly string[];
@@ -40,25 +55,50 @@ export interface Scene {
 export const setName = 'one';
 
 export async function openScene(test: TestContext, shape: Shape): Promise<Scene> {
-  const namespace = await openNamespace(test);
   let texts = 0;
   const newText = (): string => `text ${++texts}`;
   const data = newText();
-  const isSet = shape !== 'a Deployment with two claims';
-  const isReplaced = shape === 'a claim that is replaced';
-  if (isReplaced) await giveDocumentedRoles(test, namespace, ['restore', 'replace', 'replace-cluster']);
-  const claims = await (isSet ? runStatefulSet(namespace, 'db', { replicas: 1 }) : runDeployment(namespace));
-  await fill(namespace, claims, data);
-  const workload = { kind: isSet ? ('StatefulSet' as const) : ('Deployment' as const), name: 'db', replicas: 1 };
-  return {
-    namespace,
-    workload,
-    claims,
-    as: isReplaced ? ['--as', namespace.name] : [],
-    keeps: isReplaced ? 'snapshots' : 'volumes',
-    state: { data },
-    newText,
-  };
+  const scene = await shapes[shape](test);
+  await fill(scene.namespace, scene.claims, data);
+  return { as: [], keeps: 'volumes', ...scene, state: { data }, newText };
+}
+
+type Opened = Pick<Scene, 'namespace' | 'workloads' | 'claims'> & Partial<Scene>;
+
+const shapes: Record<Shape, (test: TestContext) => Promise<Opened>> = {
+  'a StatefulSet with a claim': async (test) => {
+    const namespace = await openNamespace(test);
+    return { namespace, workloads: [oneOf('StatefulSet', 'db')], claims: await runOne(namespace) };
+  },
+  'a Deployment with two claims': async (test) => {
+    const namespace = await openNamespace(test);
+    return { namespace, workloads: [oneOf('Deployment', 'db')], claims: await runDeployment(namespace) };
+  },
+  'a claim that is replaced': async (test) => {
+    const namespace = await openNamespace(test);
+    await giveDocumentedRoles(test, namespace, ['restore', 'replace', 'replace-cluster']);
+    const claims = await runOne(namespace);
+    return {
+      namespace,
+      workloads: [oneOf('StatefulSet', 'db')],
+      claims,
+      as: ['--as', namespace.name],
+      keeps: 'snapshots',
+    };
+  },
+  // An operator for each scene: one that all share would always be held by the operation of some other.
+  'an operator that fights': async (test) => {
+    const { app: namespace, claims, sets, ...owner } = await runEventStreams(test, 'writer');
+    return { namespace, workloads: sets.map((name) => oneOf('StatefulSet', name)), claims, owner };
+  },
+};
+
+function oneOf(kind: Workload['kind'], name: string): Workload {
+  return { kind, name, replicas: 1 };
+}
+
+function runOne(namespace: TestNamespace): Promise<string[]> {
+  return runStatefulSet(namespace, 'db', { replicas: 1 });
 }
 
 /** One claim of each storage class. */
@@ -85,16 +125,16 @@ export async function removeSet({ namespace }: Scene): Promise<void> {
 }
 
 /** By the claims that the volumes of this moment have, or had. */
-export async function namesOf({ namespace }: Scene): Promise<Names> {
+export async function namesOf({ namespace, owner }: Scene): Promise<Names> {
   const [claims, volumes] = await Promise.all([
     list<V1PersistentVolumeClaim>(namespace, 'PersistentVolumeClaim'),
     volumesOf(namespace),
   ]);
   const inUse = new Set(claims.map(({ spec }) => spec?.volumeName));
-  return new Map(
-    volumes.map(({ metadata, spec }) => {
-      const role = inUse.has(metadata.name) ? 'present' : 'parked';
-      return [metadata.name, `(${role} ${spec?.claimRef?.name ?? ''})`];
-    }),
-  );
+  const names = volumes.map(({ metadata, spec }): [string, string] => {
+    const role = inUse.has(metadata.name) ? 'present' : 'parked';
+    return [metadata.name, `(${role} ${spec?.claimRef?.name ?? ''})`];
+  });
+  // Its Deployment and its API group are called after its namespace.
+  return new Map([...names, ...(owner === undefined ? [] : [[owner.home.name, '(home)'] as const])]);
 }

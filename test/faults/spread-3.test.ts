@@ -1,4 +1,6 @@
 import { test } from 'node:test';
+import { partOf, spreadOfCases } from './cases.ts';
 import { runSpread } from './spread.ts';
 
-test('nothing is lost or left over, whatever happens to a call, part 3 of 3', (t) => runSpread(t, 3));
+test('nothing is lost or left over, whatever happens to a call, part 3 of 3', (t) =>
+  runSpread(t, 'a StatefulSet with a claim', partOf(spreadOfCases, 3, 3)));

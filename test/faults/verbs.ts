@@ -1,5 +1,5 @@
 /** The verbs that suffer, and what each is to do to a scene. */
-import type { Scene, State } from './scene.ts';
+import type { Scene, State, Workload } from './scene.ts';
 import { setName } from './scene.ts';
 
 export type VerbName = 'create' | 'restore' | 'undo' | 'commit';
@@ -14,7 +14,7 @@ interface Verb {
 
 export const verbs: Record<VerbName, Verb> = {
   create: {
-    words: ({ workload: { kind, name } }) => ['create', `${kind.toLowerCase()}/${name}`, '--name', setName],
+    words: ({ workloads }) => ['create', ...workloads.map(targetOf), '--name', setName],
     after: (state) => ({ ...state, set: state.data }),
     isOperation: false,
   },
@@ -34,3 +34,7 @@ export const verbs: Record<VerbName, Verb> = {
     isOperation: false,
   },
 };
+
+function targetOf({ kind, name }: Workload): string {
+  return `${kind.toLowerCase()}/${name}`;
+}
