@@ -53,7 +53,11 @@ export function groupSets(snapshots: readonly Snapshot[], contents: ReadonlyMap<
   }
   return [...groups.values()]
     .map((group) => setOf(group.membership, group.snapshots, contents))
-    .sort((a, b) => b.createdAtMs - a.createdAtMs || compareNames(a, b));
+    .sort(newestFirst);
+}
+
+export function newestFirst(a: SnapshotSet, b: SnapshotSet): number {
+  return b.createdAtMs - a.createdAtMs || compareNames(a, b);
 }
 
 /** Tells the sets of all namespaces apart; undefined for a snapshot of no set. */

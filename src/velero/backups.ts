@@ -8,24 +8,30 @@ import { backups, scheduleLabel, setNameOf } from './resources.ts';
 /** Where Velero is, as its own installer and OADP's have it, for a user who may not look for it. */
 const usualNamespaces = ['velero', 'openshift-adp'];
 
-/**
- * All backups that the user may see; none where Velero isn't installed.
- * @param veleroNamespace where to look; all namespaces, or where Velero usually is, when undefined
- */
-export async function readBackups(cluster: Cluster, veleroNamespace?: string): Promise<Backup[]> {
-  if (veleroNamespace !== undefined) return listIn(cluster, veleroNamespace);
+interface BackupScope {
+  /** Where Velero is; absent: all namespaces, or where it usually is for a user who may not look there. */
+  veleroNamespace?: string | undefined;
+  labelSelector?: string | undefined;
+}
+
+/** All backups that the user may see; none where Velero isn't installed. */
+export async function readBackups(
+  cluster: Cluster,
+  { veleroNamespace, labelSelector }: BackupScope,
+): Promise<Backup[]> {
+  if (veleroNamespace !== undefined) return listIn(cluster, veleroNamespace, labelSelector);
   try {
-    return await cluster.list(backups);
+    return await cluster.list(backups, { labelSelector });
   } catch (error) {
     if (isAbsent(error)) return [];
     if (!isForbidden(error)) throw error;
   }
-  return (await Promise.all(usualNamespaces.map((namespace) => listIn(cluster, namespace)))).flat();
+  return (await Promise.all(usualNamespaces.map((namespace) => listIn(cluster, namespace, labelSelector)))).flat();
 }
 
-async function listIn(cluster: Cluster, namespace: string): Promise<Backup[]> {
+async function listIn(cluster: Cluster, namespace: string, labelSelector: string | undefined): Promise<Backup[]> {
   try {
-    return await cluster.list(backups, { namespace });
+    return await cluster.list(backups, { namespace, labelSelector });
   } catch (error) {
     if (isAbsent(error) || isForbidden(error)) return [];
     throw error;
@@ -42,7 +48,7 @@ function isForbidden(error: unknown): boolean {
 
 /** @throws RefusedError when there is no such backup, or there are several */
 export async function findBackup(cluster: Cluster, name: string, veleroNamespace?: string): Promise<Backup> {
-  const found = (await readBackups(cluster, veleroNamespace)).filter(({ metadata }) => metadata.name === name);
+  const found = (await readBackups(cluster, { veleroNamespace })).filter(({ metadata }) => metadata.name === name);
   const [first] = found;
   if (first !== undefined && found.length === 1) return first;
   if (first === undefined) {
@@ -58,7 +64,8 @@ export async function findBackup(cluster: Cluster, name: string, veleroNamespace
 /** Whether it may hold claims of the namespace: by what it was asked for. */
 export function covers({ spec }: Backup, namespace: string): boolean {
   const { includedNamespaces = [], excludedNamespaces = [] } = spec ?? {};
-  const isIncluded = includedNamespaces.length === 0 || includedNamespaces.some((one) => one === '*' || one === namespace);
+  const isIncluded =
+    includedNamespaces.length === 0 || includedNamespaces.some((one) => one === '*' || one === namespace);
   return isIncluded && !excludedNamespaces.includes(namespace);
 }
 

@@ -23,7 +23,7 @@ const mostBytes = 8 * 2 ** 20;
 export async function readContents(file: Readable): Promise<BackupContents> {
   const found = { claims: new Map<string, ClaimManifest>(), contents: new Map<string, Content>() };
   const parser = new Parser({ strict: true });
-  parser.on('entry', (entry) => {
+  parser.on('entry', (entry: ReadEntry) => {
     collect(entry, found);
   });
   try {
@@ -61,7 +61,8 @@ function collect(entry: ReadEntry, found: Found): void {
   entry.on('data', (part) => parts.push(Buffer.from(part)));
   entry.on('end', () => {
     const json = Buffer.concat(parts).toString();
-    if (isClaim) note(parseManifest(json), ({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`, found.claims);
+    if (isClaim)
+      note(parseManifest(json), ({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`, found.claims);
     else note(parseContent(json), ({ metadata }) => metadata.name, found.contents);
   });
 }

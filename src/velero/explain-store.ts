@@ -37,7 +37,8 @@ function refused({ status, code, message }: StoreRefusal, { host, pathname }: UR
     case 'AccessDenied':
       return {
         problem: `${at} refuses what Velero has signed (${code})`,
-        remedy: "check the credentials of Velero's BackupStorageLocation, and that nothing between here and the store changes the Host header",
+        remedy:
+          "check the credentials of Velero's BackupStorageLocation, and that nothing between here and the store changes the Host header",
       };
     default:
       return {
@@ -60,7 +61,8 @@ function unreached(error: unknown, url: URL): StoreProblem {
   if (/CERT|ISSUER|SELF_SIGNED|CA$|ALTNAME|SSL/.test(code)) {
     return {
       problem: `${at} has a certificate that is not trusted here: ${words}`,
-      remedy: "put its authority into objectStorage.caCert of Velero's BackupStorageLocation, or into SSL_CERT_FILE here",
+      remedy:
+        "put its authority into objectStorage.caCert of Velero's BackupStorageLocation, or into SSL_CERT_FILE here",
     };
   }
   return { problem: `${at} can't be reached from here: ${words}`, remedy: wayThrough(url) };

@@ -186,7 +186,9 @@ function kubeconfigOf(
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name: 'test', cluster: { server: url, 'certificate-authority-data': base64(authority) } }],
-    users: [{ name: 'velero', user: { 'client-certificate-data': base64(certificate), 'client-key-data': base64(key) } }],
+    users: [
+      { name: 'velero', user: { 'client-certificate-data': base64(certificate), 'client-key-data': base64(key) } },
+    ],
     contexts: [{ name: 'test', context: { cluster: 'test', user: 'velero' } }],
     'current-context': 'test',
   });
