@@ -4,7 +4,7 @@ import type { Finding } from '../../errors.ts';
 import type { ClaimManifest } from '../../sets/manifest.ts';
 import { operationMark } from '../marks.ts';
 import type { ClaimNow, StepName, UndoMember, UndoPlan } from '../plan.ts';
-import { isSwapped } from '../plan.ts';
+import { isImporting, isSwapped } from '../plan.ts';
 import type { Recorded } from '../records.ts';
 import { capacityBytes } from '../volumes.ts';
 import { setsOf } from './kept-snapshots.ts';
@@ -21,6 +21,7 @@ export function makeUndo(observed: ObservedUndo, request: UndoRequest, recorded:
     kind: 'undo',
     undoes: request.undoes,
     ...(inherits.length > 0 && { inherits }),
+    ...(isLeaving(recorded) && { tidies: true as const }),
     namespace: request.namespace,
     members,
     workloads,
@@ -29,6 +30,11 @@ export function makeUndo(observed: ObservedUndo, request: UndoRequest, recorded:
     steps: stepsFor(members, [...workloads, ...owners]),
     notes: observed.notes,
   };
+}
+
+/** Objects that it had made of snapshots on storage go with its last step, which it had not come to. */
+function isLeaving(recorded: Recorded | undefined): boolean {
+  return recorded !== undefined && recorded.phase !== 'completed' && isImporting(recorded.plan);
 }
 
 /** Where no claim needs another volume, nothing has to stop. */

@@ -1,0 +1,48 @@
+/** Flags of verbs that read what Velero keeps in its store. */
+import type { Options } from 'yargs';
+import type { Cluster } from '../cluster/cluster.ts';
+import { UsageError } from '../errors.ts';
+import type { RestoreRequest } from '../restore/request.ts';
+import type { StoredSet } from '../sets/stored.ts';
+import type { Arguments } from './command.ts';
+import { textOf } from './flags.ts';
+
+export const veleroFlags: Record<string, Options> = {
+  'velero-namespace': { type: 'string', describe: 'Where Velero is, if there are several or you may not look for it' },
+  'store-address': {
+    type: 'string',
+    describe: "HOST:PORT at which Velero's object store is reached from here, such as a port-forward",
+  },
+};
+
+/** @throws UsageError for what is no HOST:PORT */
+export function storeAddressOf(args: Arguments): string | undefined {
+  const address = textOf(args, 'store-address');
+  if (address === undefined || /^(\[[0-9a-f:.]+\]|[\w.-]+):\d{1,5}$/i.test(address)) return address;
+  throw new UsageError(`--store-address "${address}": expected HOST:PORT, such as 127.0.0.1:9000`);
+}
+
+/**
+ * What a backup of Velero's holds on storage.
+ * @returns undefined for any other source, and for a backup whose snapshots are in the cluster
+ */
+export async function storedSourceOf(
+  cluster: Cluster,
+  args: Arguments,
+  source: RestoreRequest['source'],
+  only: readonly string[],
+): Promise<StoredSet | undefined> {
+  const [veleroNamespace, storeAddress] = [textOf(args, 'velero-namespace'), storeAddressOf(args)];
+  const { backupNameOf, storedSetOf } = await import('../velero/stored-set.ts');
+  const backup = 'set' in source ? backupNameOf(source.set) : undefined;
+  const stored =
+    backup === undefined
+      ? undefined
+      : await storedSetOf(cluster, { backup, namespace: cluster.namespace, only, veleroNamespace, storeAddress });
+  if (stored === undefined && textOf(args, 'to-namespace') !== undefined) {
+    throw new UsageError(
+      "--to-namespace: only a backup of Velero's (velero/BACKUP) can be restored into another namespace",
+    );
+  }
+  return stored;
+}
