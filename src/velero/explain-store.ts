@@ -70,14 +70,14 @@ function unreached(error: unknown, url: URL): StoreProblem {
 
 /** A store inside of the cluster: its Service is named by its address. */
 function wayThrough({ hostname, port, protocol }: URL): string {
-  const [, service, namespace] = /^([^.]+)\.([^.]+)(\.svc(\..*)?)?$/.exec(hostname) ?? [];
+  const [, service, namespace] = /^([a-z][^.]*)\.([^.]+)(\.svc(\..*)?)?$/.exec(hostname) ?? [];
   const number = port === '' ? (protocol === 'https:' ? '443' : '80') : port;
-  const forward =
-    service === undefined
-      ? `kubectl port-forward to the store`
-      : `kubectl port-forward -n ${namespace ?? ''} svc/${service} 9000:${number}`;
+  const publicly = "or set config.publicUrl of Velero's BackupStorageLocation to an address that works from here";
+  if (service === undefined || namespace === undefined) {
+    return `see whether the store runs, and can be reached from this machine; by another way there: --store-address HOST:PORT; ${publicly}`;
+  }
   return (
-    `${forward}, and give --store-address 127.0.0.1:9000; ` +
-    "or set config.publicUrl of Velero's BackupStorageLocation to an address that works from here"
+    `kubectl port-forward -n ${namespace} svc/${service} 9000:${number}, and give --store-address 127.0.0.1:9000; ` +
+    publicly
   );
 }

@@ -49,6 +49,21 @@ export async function storedSetOf(cluster: Cluster, request: BackupRequest): Pro
   return { name: setNameOf(backup), snapshots: storedSnapshots(wanted, namespace) };
 }
 
+/**
+ * A backup, and what its store says of each claim; `volumes` is undefined where the store doesn't have the files.
+ * @throws RefusedError when there is no such backup, or its store can't be read
+ */
+export async function readStored(
+  cluster: Cluster,
+  set: string,
+  { veleroNamespace, storeAddress }: Pick<BackupRequest, 'veleroNamespace' | 'storeAddress'>,
+): Promise<{ backup: Backup; volumes: BackupVolume[] | undefined }> {
+  const backup = await findBackup(cluster, backupNameOf(set) ?? set, veleroNamespace);
+  const missing = await missingRights(cluster, rightsToDownload(backup));
+  if (missing.length > 0) throw new RefusedError(`${set} can't be described in full`, missing);
+  return { backup, volumes: await readBackupVolumes(cluster, backup, await accessTo(cluster, backup, storeAddress)) };
+}
+
 async function hasSnapshots(cluster: Cluster, backup: string, namespace: string): Promise<boolean> {
   const found = await cluster.list(snapshots, { namespace, labelSelector: `${backupLabel}=${backup}` });
   return found.some((snapshot) => membershipOf(snapshot)?.taker === 'velero');

@@ -108,6 +108,13 @@ function snapshotOf(
   };
 }
 
+/** Newest minus oldest cut, milliseconds; undefined where it is not known of each. */
+export function skewMsOf(held: readonly BackupVolume[]): number | undefined {
+  const cuts = held.map(({ snapshot }) => snapshot?.cutAtNs).filter((cut) => cut !== undefined);
+  if (cuts.length === 0 || cuts.length < held.length) return undefined;
+  return (Math.max(...cuts) - Math.min(...cuts)) / 1e6;
+}
+
 /** Of those claims of a namespace that a snapshot is there of. */
 export function storedSnapshots(volumes: readonly BackupVolume[], namespace: string): StoredSnapshot[] {
   return volumes.flatMap((volume) => (volume.namespace === namespace ? (volume.snapshot ?? []) : []));

@@ -1,0 +1,65 @@
+/** Backups of Velero's own, for the tests of what is done with them. */
+import assert from 'node:assert/strict';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { KubeObject } from '../cluster/api.ts';
+import type { TestNamespace } from '../cluster/namespace.ts';
+import type { Velero } from '../cluster/velero.ts';
+import { openRecords } from '../cluster/csi-driver/records.ts';
+import type { SnapshotRecord } from '../cluster/csi-driver/driver.ts';
+import { list, volumesOf } from './restore-checks.ts';
+
+interface Phased extends KubeObject {
+  status?: { phase?: string };
+}
+
+const ended = ['Completed', 'PartiallyFailed', 'Failed', 'FailedValidation'];
+
+/** As `velero backup create`. @returns once it has ended, with its phase */
+export async function backUp({ home }: Velero, name: string, spec: object): Promise<string> {
+  await home.apply([{ apiVersion: 'velero.io/v1', kind: 'Backup', metadata: { name }, spec }]);
+  const isEnded = ({ status }: Phased): boolean => ended.includes(status?.phase ?? '');
+  const { status } = await home.waitFor<Phased>('Backup', name, isEnded);
+  return status?.phase ?? '';
+}
+
+/** As `velero restore create --from-backup`. @returns its phase */
+export async function restoreByVelero({ home }: Velero, backupName: string): Promise<string> {
+  const name = `${backupName}-by-velero`;
+  await home.apply([{ apiVersion: 'velero.io/v1', kind: 'Restore', metadata: { name }, spec: { backupName } }]);
+  const isEnded = ({ status }: Phased): boolean => ended.includes(status?.phase ?? '');
+  const { status } = await home.waitFor<Phased>('Restore', name, isEnded);
+  return status?.phase ?? '';
+}
+
+/** Objects that an operation has made of snapshots on storage: none may be left. */
+export async function importedObjects(namespace: TestNamespace): Promise<string[]> {
+  const isMade = ({ metadata }: { metadata: { labels?: Record<string, string> } }): boolean =>
+    metadata.labels?.['pvsnap.io/operation'] !== undefined;
+  const [snapshots, contents] = await Promise.all([
+    list(namespace, 'VolumeSnapshot'),
+    namespace.api.get<{ items: { metadata: { name: string; labels?: Record<string, string> }; spec: Referring }[] }>(
+      'VolumeSnapshotContent',
+      '',
+    ),
+  ]);
+  const ours = contents.items.filter(({ spec }) => spec.volumeSnapshotRef.namespace === namespace.name);
+  return [...snapshots, ...ours].filter(isMade).map(({ metadata }) => metadata.name);
+}
+
+interface Referring {
+  volumeSnapshotRef: { namespace: string };
+}
+
+/** @throws AssertionError unless the driver still has it */
+export async function assertOnStorage({ cluster }: TestNamespace, handles: readonly string[]): Promise<void> {
+  assert.notEqual(handles.length, 0);
+  await Promise.all(handles.map((handle) => access(join(cluster.driverState, 'snapshots', handle))));
+}
+
+/** Of all snapshots that the driver has of volumes of the namespace. */
+export async function handlesOf(namespace: TestNamespace): Promise<string[]> {
+  const volumes = (await volumesOf(namespace)).map(({ spec }) => spec?.csi?.volumeHandle);
+  const snapshots = await openRecords<SnapshotRecord>(namespace.cluster.driverState, 'snapshots').list();
+  return snapshots.filter(({ volumeId }) => volumes.includes(volumeId)).map(({ id }) => id);
+}
