@@ -1,6 +1,7 @@
 /** The story in its order. */
 import { connect, type Api } from '../../test/cluster/api.ts';
 import type { ClusterFacts } from '../../test/cluster/facts.ts';
+import type { Lifetime } from '../../test/cluster/namespace.ts';
 import type { EventStreamsOperator } from '../../test/cluster/operators/event-streams.ts';
 import { checkBack, checkGone, checkParked, checkRestored } from './checks.ts';
 import { commandsFor, type Commands } from './commands.ts';
@@ -10,6 +11,7 @@ import { operatorNamespace, startOperator } from './operator.ts';
 import { say, sayHeading } from './say.ts';
 import type { Tree } from './tree.ts';
 import { amountOf, fill, readTrees, spoil } from './tree.ts';
+import { tellVeleroAct } from './velero-act.ts';
 
 const inNamespace = ['-n', namespace];
 const set = 'before-upgrade';
@@ -17,13 +19,18 @@ const size = '8Gi';
 const watchLagMs = 5000;
 
 /** @throws Error with everything that differs from what it should be; the signal's reason */
-export async function tellStory(cluster: ClusterFacts, signal: AbortSignal): Promise<void> {
+export async function tellStory(
+  cluster: ClusterFacts,
+  signal: AbortSignal,
+  { withVelero }: { withVelero: boolean },
+): Promise<void> {
   const api = connect(cluster.credentials);
   const commands = commandsFor(cluster, signal);
   const ends: (() => Promise<void>)[] = [];
   try {
     await layOut(api, commands, signal);
-    const operator = await startOperator({ after: (end) => ends.unshift(end) }, cluster, api);
+    const lifetime: Lifetime = { after: (end) => void ends.unshift(end) };
+    const operator = await startOperator(lifetime, cluster, api);
     await sayWhoActs(operator, commands);
     const former = await boundVolumes(api, cluster);
     await Promise.all(former.map(fill));
@@ -47,6 +54,10 @@ export async function tellStory(cluster: ClusterFacts, signal: AbortSignal): Pro
     checkNobodyInterfered(operator);
     say(`Skew:     ${Math.round(await skewMs(commands))} ms between the first of the six snapshots and the last`);
     say(`Downtime: ${Math.round(downMs)} ms from the first scale to 0 until all pods were ready, seen from outside`);
+    if (withVelero) {
+      await tellVeleroAct({ lifetime, cluster, api, commands, size });
+      checkNobodyInterfered(operator);
+    }
   } finally {
     for (const end of ends) await end();
     api.close();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { parse } from 'yaml';
 import type { KubeObject } from './api.ts';
-import { openNamespace, type TestNamespace } from './namespace.ts';
+import { openNamespace, type Lifetime, type TestNamespace } from './namespace.ts';
 import { defineAll } from './operators/definitions.ts';
 import { deploy, type End } from './operators/deployed.ts';
 import { findFreePorts } from './ports.ts';
@@ -35,22 +35,33 @@ export interface Velero {
 interface VeleroOptions {
   /** false: without --features=EnableCSI. */
   csi?: boolean;
+  /** true: as it is installed, which takes snapshots one by one, seconds apart. */
+  asInstalled?: boolean;
   /** More flags of the server. */
   args?: string[];
 }
 
-/**
- * Builds it if need be (six minutes), and returns when it runs and its store is Available. It snapshots six claims at
- * once; with its defaults it takes them one by one, which only a bench wants to wait for.
- */
+/** In a namespace of its own, for a test. */
 export async function openVelero(test: TestContext, options: VeleroOptions = {}): Promise<Velero> {
+  return openVeleroIn(test, () => openNamespace(test), options);
+}
+
+/**
+ * Builds it if need be (six minutes), and returns when it runs and its store is Available.
+ * @param open makes the namespace, once it is this one's turn
+ */
+export async function openVeleroIn(
+  test: Lifetime,
+  open: () => Promise<TestNamespace>,
+  options: VeleroOptions = {},
+): Promise<Velero> {
   const [server, plugin, store] = [
     await ensurePrograms(veleroServer),
     await ensurePrograms(veleroPlugin),
     await ensurePrograms(objectStore),
   ];
   await takeTurn(test);
-  const home = await openNamespace(test);
+  const home = await open();
   await defineAll(home.api, await definitionsIn(server));
   const { port } = await findFreePorts('port');
   const storeUrl = `http://127.0.0.1:${port}`;
@@ -79,7 +90,7 @@ export async function openVelero(test: TestContext, options: VeleroOptions = {})
 }
 
 /** Whatever its flags, Velero listens on port 8080 too: one at a time on a machine. */
-async function takeTurn(test: TestContext): Promise<void> {
+async function takeTurn(test: Lifetime): Promise<void> {
   const [mine, over] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
   const turn = withLock(
     join(tmpdir(), 'pvsnap-test-velero.lock'),
@@ -125,23 +136,24 @@ interface ServerPrograms extends VeleroOptions {
   plugin: string;
 }
 
-async function runServer(test: TestContext, home: TestNamespace, options: ServerPrograms): Promise<void> {
-  const { csi = true, args = [], server, plugin } = options;
-  const flags = ['server', ...(csi ? ['--features=EnableCSI'] : []), '--item-block-worker-count=6', ...args];
+async function runServer(test: Lifetime, home: TestNamespace, options: ServerPrograms): Promise<void> {
+  const { csi = true, asInstalled = false, args = [], server, plugin } = options;
+  const tuned = asInstalled ? [] : ['--item-block-worker-count=6'];
+  const flags = ['server', ...(csi ? ['--features=EnableCSI'] : []), ...tuned, ...args];
   await deploy(test, home, {
     name: 'velero',
     image: 'velero/velero:v1.18.3',
     command: ['/velero'],
     labels: { component: 'velero' },
     args: flags,
-    start: (pod) => startProcess(home, pod, { command: join(server, 'velero'), flags, plugin }),
+    start: (pod) => startProcess(home, pod, { command: join(server, 'velero'), flags, plugin, asInstalled }),
   });
 }
 
 async function startProcess(
   { name: home, cluster }: TestNamespace,
   pod: string,
-  { command, flags, plugin }: { command: string; flags: string[]; plugin: string },
+  { command, flags, plugin, asInstalled }: { command: string; flags: string[]; plugin: string; asInstalled: boolean },
 ): Promise<End> {
   const { directory, credentials } = cluster;
   const name = `${home}-${pod}`;
@@ -157,7 +169,7 @@ async function startProcess(
     TMPDIR: temporary,
     VELERO_NAMESPACE: home,
     // Slow drivers aside, a snapshot is ready before it looks a second time.
-    CSI_SNAPSHOT_EARLY_FREQUENT_POLLING: 'true',
+    ...(!asInstalled && { CSI_SNAPSHOT_EARLY_FREQUENT_POLLING: 'true' }),
   };
   await runComponent(directory, {
     name,
