@@ -69,9 +69,9 @@ interface Phased extends KubeObject {
 }
 
 /** As `velero restore create --from-backup`. */
-async function restoreByVelero({ apply, waitFor }: TestNamespace): Promise<void> {
-  await apply([
+async function restoreByVelero(velero: TestNamespace): Promise<void> {
+  await velero.apply([
     { apiVersion: 'velero.io/v1', kind: 'Restore', metadata: { name: backup }, spec: { backupName: backup } },
   ]);
-  await waitFor<Phased>('Restore', backup, ({ status }) => status?.phase === 'Completed');
+  await velero.waitFor<Phased>('Restore', backup, ({ status }) => status?.phase === 'Completed');
 }
