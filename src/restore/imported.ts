@@ -5,9 +5,9 @@
 import type { Content, Snapshot } from '../cluster/objects.ts';
 import { formatQuantity } from '../cluster/quantity.ts';
 import type { Member } from '../sets/member.ts';
-import type { StoredSnapshot } from '../sets/stored.ts';
+import type { StoredSet, StoredSnapshot } from '../sets/stored.ts';
 import { operationMark } from './marks.ts';
-import type { RestoreMember, RestorePlan, StoredSource } from './plan.ts';
+import type { Plan, RestoreMember, RestorePlan, StoredSource } from './plan.ts';
 
 interface Place {
   operation: string;
@@ -73,6 +73,16 @@ export function memberToImport(stored: StoredSnapshot, place: Place, imported: I
       status: { restoreSize: sizeBytes, ...(cutAtNs !== undefined && { creationTime: cutAtNs }) },
     },
   };
+}
+
+/** Whether what a plan says of its snapshots on storage is what its source says of them. */
+export function agreesWith({ members }: Plan, { snapshots }: StoredSet): boolean {
+  return members.every((member) => {
+    const named = 'staging' in member ? member.stored : undefined;
+    return snapshots.some(
+      ({ claim, handle, driver }) => claim === member.claim && handle === named?.handle && driver === named.driver,
+    );
+  });
 }
 
 /** Whether an object of the cluster is what the operation has made, or would make. */

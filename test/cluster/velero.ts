@@ -42,8 +42,9 @@ interface VeleroOptions {
 }
 
 /** In a namespace of its own, for a test. */
-export async function openVelero(test: TestContext, options: VeleroOptions = {}): Promise<Velero> {
-  return openVeleroIn(test, () => openNamespace(test), options);
+export async function openVelero(test: TestContext, { args = [], ...options }: VeleroOptions = {}): Promise<Velero> {
+  // One that is queued behind another waits for a minute, however soon the other has ended.
+  return openVeleroIn(test, () => openNamespace(test), { ...options, args: ['--concurrent-backups=10', ...args] });
 }
 
 /**

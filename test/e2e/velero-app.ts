@@ -7,20 +7,21 @@ import type { TestNamespace } from '../cluster/namespace.ts';
 import type { Velero } from '../cluster/velero.ts';
 import { openRecords } from '../cluster/csi-driver/records.ts';
 import type { SnapshotRecord } from '../cluster/csi-driver/driver.ts';
-import { list, volumesOf } from './restore-checks.ts';
+import { list } from './restore-checks.ts';
 
 interface Phased extends KubeObject {
-  status?: { phase?: string };
+  status?: { phase?: string; failureReason?: string };
 }
 
 const ended = ['Completed', 'PartiallyFailed', 'Failed', 'FailedValidation'];
 
-/** As `velero backup create`. @returns once it has ended, with its phase */
+/** As `velero backup create`. @returns once it has ended, with its phase, and why it failed where it did */
 export async function backUp({ home }: Velero, name: string, spec: object): Promise<string> {
   await home.apply([{ apiVersion: 'velero.io/v1', kind: 'Backup', metadata: { name }, spec }]);
   const isEnded = ({ status }: Phased): boolean => ended.includes(status?.phase ?? '');
   const { status } = await home.waitFor<Phased>('Backup', name, isEnded);
-  return status?.phase ?? '';
+  const { phase = '', failureReason } = status ?? {};
+  return failureReason === undefined ? phase : `${phase}: ${failureReason}`;
 }
 
 /** As `velero restore create --from-backup`. @returns its phase */
@@ -57,9 +58,12 @@ export async function assertOnStorage({ cluster }: TestNamespace, handles: reado
   await Promise.all(handles.map((handle) => access(join(cluster.driverState, 'snapshots', handle))));
 }
 
-/** Of all snapshots that the driver has of volumes of the namespace. */
+/** Of all snapshots that the driver has of claims of the namespace. */
 export async function handlesOf(namespace: TestNamespace): Promise<string[]> {
-  const volumes = (await volumesOf(namespace)).map(({ spec }) => spec?.csi?.volumeHandle);
-  const snapshots = await openRecords<SnapshotRecord>(namespace.cluster.driverState, 'snapshots').list();
-  return snapshots.filter(({ volumeId }) => volumes.includes(volumeId)).map(({ id }) => id);
+  return (await snapshotsOnStorage(namespace)).map(({ id }) => id);
+}
+
+export async function snapshotsOnStorage({ cluster, name }: TestNamespace): Promise<SnapshotRecord[]> {
+  const snapshots = await openRecords<SnapshotRecord>(cluster.driverState, 'snapshots').list();
+  return snapshots.filter(({ claim }) => claim?.namespace === name);
 }

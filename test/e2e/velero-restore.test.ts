@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { describe, test } from 'node:test';
-import type { V1StatefulSet } from '@kubernetes/client-node';
+import type { V1ConfigMap, V1StatefulSet } from '@kubernetes/client-node';
+import type { KubeObject } from '../cluster/api.ts';
 import type { TestNamespace } from '../cluster/namespace.ts';
 import { openNamespace } from '../cluster/namespace.ts';
 import type { Velero } from '../cluster/velero.ts';
@@ -131,15 +132,30 @@ describe("backups of Velero's", () => {
       });
     }
 
-    together('a record that names another handle makes no content of it', async (inner) => {
+    together('killed, and what was imported is deleted: resume imports it again from the backup', async (inner) => {
       const app = await openApp(inner, velero);
       const operation = await interruptedAt(app.namespace, entering('restore', 'stage'), 'restore', app.set);
-      await app.namespace.kubectl('delete', 'vs', '-l', `pvsnap.io/operation=${operation}`);
-      await app.namespace.kubectl('delete', 'vsc', '-l', `pvsnap.io/operation=${operation}`);
-      const { code, stderr } = await pvsnap(app.namespace, 'resume', operation, '--yes');
+      await deleteImported(app.namespace, operation);
+      await succeed(app.namespace, 'resume', operation);
+      await assertInPlace(app, 'before', ['after']);
+    });
+
+    together('a record that names the snapshot of somebody else brings none of it', async (inner) => {
+      const [app, other] = await Promise.all([openApp(inner, velero), openApp(inner, velero)]);
+      const { namespace, handles } = app;
+      const operation = await interruptedAt(namespace, entering('restore', 'stage'), 'restore', app.set);
+      await deleteImported(namespace, operation);
+      const name = `pvsnap-${operation}`;
+      const { data } = await namespace.api.get<V1ConfigMap & KubeObject>('ConfigMap', name, namespace.name);
+      const forged = handles.reduce(
+        (plan, handle, index) => plan.replaceAll(handle, other.handles[index] ?? ''),
+        data?.plan ?? '',
+      );
+      assert.notEqual(forged, data?.plan);
+      await namespace.api.patch({ kind: 'ConfigMap', name, namespace: namespace.name }, { data: { plan: forged } });
+      const { code, stderr } = await pvsnap(namespace, 'resume', operation, '--yes');
       assert.equal(code, 1);
       assert.match(stderr, /what stood for its snapshot .* is not there, or is another/);
-      assert.deepEqual(await importedObjects(app.namespace), []);
       await assertInPlace(app, 'after', []);
     });
 
@@ -186,6 +202,10 @@ describe("backups of Velero's", () => {
     });
   });
 });
+
+async function deleteImported(namespace: TestNamespace, operation: string): Promise<void> {
+  for (const kind of ['vs', 'vsc']) await namespace.kubectl('delete', kind, '-l', `pvsnap.io/operation=${operation}`);
+}
 
 /** What the program asks Velero for, and takes away again. */
 async function requestsIn({ home }: Velero): Promise<string[]> {

@@ -37,6 +37,8 @@ export interface RunOptions {
   onStepDone: (step: StepName, elapsedMs: number) => void;
   /** The step that an earlier run of this plan ended in; absent for the first run. */
   resumedIn?: StepName;
+  /** What the plan says of snapshots on storage has been found to be so: objects may be made of them. */
+  mayImport?: boolean;
   /** Asked once nobody else can begin anything: throws when the plan is no longer the right one. */
   checkAgain?: () => Promise<void>;
 }
@@ -124,14 +126,12 @@ function runStep(
   step: StepName,
   context: RunContext,
   signal: AbortSignal,
-  { cancelled, resumedIn }: Running,
+  { cancelled, resumedIn, mayImport = resumedIn === undefined }: Running,
 ): Promise<void> {
   const { plan } = context;
   switch (step) {
     case 'import':
-      return plan.kind === 'restore'
-        ? importSnapshots({ ...context, plan }, resumedIn === undefined, signal)
-        : Promise.resolve();
+      return plan.kind === 'restore' ? importSnapshots({ ...context, plan }, mayImport, signal) : Promise.resolve();
     case 'stage':
       return plan.kind === 'restore' ? stage({ ...context, plan }, signal) : Promise.resolve();
     case 'retain':

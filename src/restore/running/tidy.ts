@@ -1,11 +1,11 @@
 /** Deletes the objects that an operation has made of snapshots on storage. The snapshots on storage stay. */
 import type { Cluster } from '../../cluster/cluster.ts';
 import { onFreshObject } from '../../cluster/conflict.ts';
+import { deleteExactly } from '../../cluster/delete-exactly.ts';
 import type { Content, Snapshot } from '../../cluster/objects.ts';
 import { contents, snapshots } from '../../cluster/resources.ts';
 import { together } from '../../cluster/together.ts';
 import { openWatch } from '../../cluster/watch.ts';
-import { isClusterError } from '../../errors.ts';
 import { isImported } from '../imported.ts';
 import { operationMark } from '../marks.ts';
 
@@ -26,14 +26,14 @@ export async function tidy(cluster: Cluster, operation: Operation, signal: Abort
     const made = [...watch.objects.values()].filter(({ spec }) =>
       ours.has(spec.source.volumeSnapshotContentName ?? ''),
     );
-    await together(made.map((snapshot) => deleteGently(cluster, snapshots, snapshot)));
+    await together(made.map(({ metadata }) => deleteExactly(cluster, snapshots, metadata)));
     const isThere = (objects: ReadonlyMap<string, Snapshot>): boolean =>
       made.some(({ metadata: { name, uid } }) => objects.get(name)?.metadata.uid === uid);
     await watch.until((objects) => !isThere(objects) || undefined, signal);
   } finally {
     watch.close();
   }
-  await together(found.map((content) => deleteGently(cluster, contents, content)));
+  await together(found.map(({ metadata }) => deleteExactly(cluster, contents, metadata)));
 }
 
 /** With its snapshot the controller deletes a content that is Delete, and then what is on storage. */
@@ -43,15 +43,5 @@ function keep(cluster: Cluster, { metadata: { name, uid } }: Content): Promise<v
     if (fresh?.metadata.uid !== uid || fresh?.spec.deletionPolicy === 'Retain') return;
     const { resourceVersion } = fresh?.metadata ?? {};
     await cluster.patch(contents, { name }, { metadata: { resourceVersion }, spec: { deletionPolicy: 'Retain' } });
-  });
-}
-
-async function deleteGently(
-  cluster: Cluster,
-  resource: typeof snapshots | typeof contents,
-  { metadata: { name, namespace, uid } }: Snapshot | Content,
-): Promise<void> {
-  await cluster.delete(resource, { name, namespace }, { uid }).catch((error: unknown) => {
-    if (!isClusterError(error, 'NotFound') && !isClusterError(error, 'Conflict')) throw error;
   });
 }

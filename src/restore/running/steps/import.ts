@@ -1,9 +1,9 @@
 /**
  * Makes objects of snapshots that are on storage alone, and waits until claims can be made from them.
  *
- * An operation that is taken up again makes none: anybody who may write ConfigMaps may have written its record, and a
- * handle in it could be that of somebody else's data. Contents are the whole cluster's, so that those that are there were
- * made by somebody who may.
+ * A record alone makes none: anybody who may write ConfigMaps may have written it, and a handle in it could be that of
+ * somebody else's data. Then what an earlier run made is looked for. Contents are the whole cluster's: those that are
+ * there were made by somebody who may.
  */
 import { createOnce } from '../../../cluster/create-once.ts';
 import type { Content, Snapshot } from '../../../cluster/objects.ts';
@@ -18,18 +18,18 @@ import type { RunContext } from '../context.ts';
 import { membersToStage } from './stage.ts';
 
 /**
- * @param isFirst this run has made the plan itself
+ * @param mayMake the handles are known to be those of the source
  * @throws FailedError when what was made is gone; the signal's reason at the deadline
  */
 export async function importSnapshots(
   context: RunContext<RestorePlan>,
-  isFirst: boolean,
+  mayMake: boolean,
   signal: AbortSignal,
 ): Promise<void> {
   const { plan, report, watchOf } = context;
   const members = await membersToStage(context);
   const watch = await watchOf(snapshots, { labelSelector: `${operationMark}=${plan.operation}` });
-  if (isFirst) await together(members.map((member) => make(context, member, signal)));
+  if (mayMake) await together(members.map((member) => make(context, member, signal)));
   else await together(members.map((member) => find(context, member)));
   const tell = (objects: ReadonlyMap<string, Snapshot>): void => {
     const ready = members.filter(({ snapshot }) => isReadyIn(objects, snapshot)).length;
