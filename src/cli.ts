@@ -46,6 +46,11 @@ const verbs: readonly { name: string; describe: string; load: () => Promise<Comm
     load: () => import('./commands/describe.ts'),
   },
   {
+    name: 'doctor',
+    describe: 'Find out what is wrong with Velero, and what to do',
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
     name: 'version',
     describe: "Print the program's version, and the snapshot APIs of the cluster",
     load: () => import('./commands/version.ts'),

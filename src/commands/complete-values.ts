@@ -43,6 +43,8 @@ export async function valuesFor(
       return without(words, await targetsFor(typed, connect));
     case 'restore':
       return without(words, await sourcesFor(words, typed, connect));
+    case 'doctor':
+      return words.length === 0 ? ['velero'] : [];
     case 'undo':
     case 'commit':
     case 'resume':

@@ -6,7 +6,7 @@ import type { Backup } from './resources.ts';
 import { backups, scheduleLabel, setNameOf } from './resources.ts';
 
 /** Where Velero is, as its own installer and OADP's have it, for a user who may not look for it. */
-const usualNamespaces = ['velero', 'openshift-adp'];
+export const usualNamespaces = ['velero', 'openshift-adp'];
 
 interface BackupScope {
   /** Where Velero is; absent: all namespaces, or where it usually is for a user who may not look there. */

@@ -14,6 +14,8 @@ export interface Backup extends KubeObject {
     /** Absent where no snapshot of a CSI driver was tried. */
     csiVolumeSnapshotsAttempted?: number;
     csiVolumeSnapshotsCompleted?: number;
+    /** By plugins of clouds, without CSI. */
+    volumeSnapshotsAttempted?: number;
     errors?: number;
     warnings?: number;
     failureReason?: string;
@@ -42,6 +44,8 @@ export interface Schedule extends KubeObject {
     /** New, Enabled, FailedValidation. */
     phase?: string;
     lastBackup?: string;
+    /** When it was told to leave out the run that was due. */
+    lastSkipped?: string;
     validationErrors?: string[];
   };
 }
@@ -51,6 +55,8 @@ export interface StorageLocation extends KubeObject {
     provider?: string;
     default?: boolean;
     accessMode?: string;
+    /** A duration of Go; 0s: never. */
+    validationFrequency?: string;
     objectStorage?: { bucket?: string; prefix?: string; caCert?: string };
     config?: Record<string, string>;
   };
