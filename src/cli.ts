@@ -51,6 +51,21 @@ const verbs: readonly { name: string; describe: string; load: () => Promise<Comm
     load: () => import('./commands/doctor.ts'),
   },
   {
+    name: 'run',
+    describe: "Make the backup of a schedule of Velero's now",
+    load: () => import('./commands/run-schedule.ts'),
+  },
+  {
+    name: 'pause',
+    describe: "Keep a schedule of Velero's from making backups",
+    load: () => import('./commands/pause.ts'),
+  },
+  {
+    name: 'unpause',
+    describe: "Let a schedule of Velero's make backups again",
+    load: () => import('./commands/unpause.ts'),
+  },
+  {
     name: 'version',
     describe: "Print the program's version, and the snapshot APIs of the cluster",
     load: () => import('./commands/version.ts'),

@@ -5,21 +5,18 @@ import { age } from '../terminal/age.ts';
 import { checksText } from '../terminal/checks.ts';
 import type { Report } from '../velero/doctor/examine.ts';
 import { examine } from '../velero/doctor/examine.ts';
-import type { Arguments, Command, Invocation } from './command.ts';
+import type { Command, Invocation } from './command.ts';
 import { fixLeftovers } from './doctor/fix.ts';
 import { dryRunFlag, dryRunOf, formatOf, outputFlag, textOf, yesFlag } from './flags.ts';
 import { printValue } from './print.ts';
+import { storeAddressOf, veleroFlags } from './velero-flags.ts';
 
 export const flags: Record<string, Options> = {
   fix: {
     type: 'boolean',
     describe: 'Remove what restores and deleted backups have left behind: objects, never what is on storage',
   },
-  'velero-namespace': { type: 'string', describe: 'Where Velero is, if there are several or you may not look for it' },
-  'store-address': {
-    type: 'string',
-    describe: "HOST:PORT at which Velero's object store is reached from here, such as a port-forward",
-  },
+  ...veleroFlags,
   yes: { ...yesFlag, describe: "Don't ask before --fix" },
   'dry-run': { ...dryRunFlag, describe: `With --fix: ${dryRunFlag.describe ?? ''}` },
   output: { ...outputFlag, describe: 'How to print the result: json or yaml; with --fix name too' },
@@ -63,13 +60,6 @@ export async function run(invocation: Invocation): Promise<void> {
   if (format !== undefined) await printValue(output, format, report);
   else await output.print(`${checksText(report.checks, output.width, output.alarming)}\n\n${conclusion(report)}\n`);
   if (report.problems > 0) throw new VerbatimError('');
-}
-
-/** @throws UsageError for what is no HOST:PORT */
-function storeAddressOf(args: Arguments): string | undefined {
-  const address = textOf(args, 'store-address');
-  if (address === undefined || /^(\[[0-9a-f:.]+\]|[\w.-]+):\d{1,5}$/i.test(address)) return address;
-  throw new UsageError(`--store-address "${address}": expected HOST:PORT, such as 127.0.0.1:9000`);
 }
 
 function conclusion({ problems, checks }: Report): string {
