@@ -16,7 +16,7 @@ import { ownerResource, ownerRoles } from './owner.ts';
 import type { Parent, Parents } from './parents.ts';
 import { parentReader } from './parents.ts';
 import type { ScaleTarget } from './scale-target.ts';
-import type { StopChoices } from './stop-choices.ts';
+import type { NamedWorkload, StopChoices } from './stop-choices.ts';
 import type { WorkloadInUse } from './users.ts';
 
 interface Asked {
@@ -94,8 +94,9 @@ export async function findOwners(
 }
 
 /** A name that is mistyped would be stopped all the same, or not in its turn. */
-function unmatched({ leave, order, isCarried }: StopChoices, left: ReadonlySet<string>, names: string[]): Finding[] {
-  if (isCarried === true) return [];
+function unmatched(choices: StopChoices, left: ReadonlySet<string>, names: string[]): Finding[] {
+  const { leave, order, isCarried, doubted = [] } = choices;
+  if (isCarried === true) return doubted.map(unsaid);
   const remedy = names.length === 0 ? 'nothing has to be stopped' : `there is: ${names.join(', ')}`;
   const notLeft = leave.filter((name) => !left.has(name)).map((name) => `--no-stop ${name}`);
   const notOrdered = order.filter((name) => !names.includes(name)).map((name) => `--order ${name}`);
@@ -104,6 +105,15 @@ function unmatched({ leave, order, isCarried }: StopChoices, left: ReadonlySet<s
     problem: 'uses none of the claims, and owns nothing that does',
     remedy,
   }));
+}
+
+function unsaid({ kind, name, namespace }: NamedWorkload): Finding {
+  const about = `--stop ${namespace}/${displayName({ kind, name })}`;
+  return {
+    about,
+    problem: 'was said when the operation began; of another namespace its record is not believed',
+    remedy: `say it again, with all that is to hold: ${about}`,
+  };
 }
 
 type Chain = Parents & { workload: WorkloadInUse };

@@ -20,8 +20,16 @@ export function parentOf(object: KubeObject): OwnerReference | undefined {
   return controllerOf(object) ?? (owners.length === 1 && only?.kind !== 'Node' ? only : undefined);
 }
 
-export function isOwnedBy(object: KubeObject, uid: string): boolean {
-  return object.metadata.ownerReferences?.some((owner) => owner.uid === uid) === true;
+/** The uid alone may have been written next to another's name. */
+export function isOwnedBy(
+  { metadata }: KubeObject,
+  { kind, name, uid }: { kind: string; name: string; uid: string },
+): boolean {
+  return (
+    metadata.ownerReferences?.some(
+      (owner) => owner.uid === uid && owner.name === name && owner.kind.toLowerCase() === kind,
+    ) === true
+  );
 }
 
 /** The pods of a workload, from those of its namespace. A pod as a workload is its own. */

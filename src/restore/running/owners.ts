@@ -8,7 +8,7 @@ import { podsOf } from '../../workloads/pods-of.ts';
 import { isRolledOut } from '../../workloads/rolled-out.ts';
 import { isStopObserved } from '../../workloads/stopped.ts';
 import { untilAny } from '../../workloads/watches.ts';
-import { holderName } from '../marks.ts';
+import { holdersOf } from '../holders.ts';
 import type { RunContext } from './context.ts';
 
 /** In the order of the plan: whoever acts on the others first. Each is proven to be stopped before the next is held. */
@@ -20,20 +20,14 @@ export async function holdOwners(
   const { cluster, plan } = context;
   for (const owner of plan.owners ?? []) {
     tell(`holding ${ownerName(owner)}`);
-    await holdOwner(cluster, owner, holderName(plan));
+    await holdOwner(cluster, owner, holdersOf(plan));
     await untilHeld(context, owner, signal, tell);
   }
 }
 
 /** In reverse. Those that are gone, and what somebody else has changed since, are left alone. */
 export async function releaseOwners({ cluster, plan }: RunContext): Promise<void> {
-  const { namespace, undoes } = plan;
-  // What an undo took over is let go with its own.
-  const operations = [
-    holderName(plan),
-    ...(undoes === undefined ? [] : [holderName({ namespace, operation: undoes })]),
-  ];
-  for (const owner of (plan.owners ?? []).toReversed()) await releaseOwner(cluster, owner, operations);
+  for (const owner of (plan.owners ?? []).toReversed()) await releaseOwner(cluster, owner, holdersOf(plan));
 }
 
 /** Its own pods are back, and it says that it is well, where it says so. */

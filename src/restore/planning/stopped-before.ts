@@ -1,0 +1,80 @@
+/** What an interrupted run had stopped, and holds: its record names it, the cluster says what of it is so. */
+import type { Cluster } from '../../cluster/cluster.ts';
+import { resourceOfKind } from '../../cluster/discovery.ts';
+import { ClusterError } from '../../errors.ts';
+import { heldChanges } from '../../workloads/hold.ts';
+import { displayName, isWorkloadKind, resourceOf } from '../../workloads/kinds.ts';
+import type { Owner } from '../../workloads/owner.ts';
+import { ownerResource } from '../../workloads/owner.ts';
+import { holdersOf } from '../holders.ts';
+import type { Plan, PlanWorkload } from '../plan.ts';
+import type { Recorded } from '../records.ts';
+import { recordName } from '../records.ts';
+import { isUntouched } from '../untouched.ts';
+
+interface StoppedBefore {
+  /** Those that are still there, with the replicas of before. */
+  workloads: PlanWorkload[];
+  owners: Owner[];
+  notes: string[];
+}
+
+/** Nothing for an operation that has ended, or has not yet begun to stop anything. */
+export async function stoppedBefore(cluster: Cluster, recorded: Recorded | undefined): Promise<StoppedBefore> {
+  if (recorded === undefined || !mayHaveStopped(recorded)) return { workloads: [], owners: [], notes: [] };
+  const { plan } = recorded;
+  const bare = plan.workloads.filter(({ how }) => how === 'remake');
+  const others = plan.workloads.filter((workload) => !bare.includes(workload));
+  const living = await Promise.all(others.map((workload) => isLiving(cluster, plan.namespace, workload)));
+  const gone = others.filter((_, index) => living[index] !== true);
+  return {
+    workloads: others.filter((_, index) => living[index] === true),
+    owners: await heldOwners(cluster, plan),
+    notes: [
+      ...gone.map((workload) => `${displayName(workload)} had been stopped and is gone since: it is not started.`),
+      ...bare.map((workload) => remakeNote(plan, workload)),
+    ],
+  };
+}
+
+/** What an undo is to start was stopped by what it undoes. */
+function mayHaveStopped(recorded: Recorded): boolean {
+  return recorded.phase !== 'completed' && (!isUntouched(recorded) || recorded.plan.undoes !== undefined);
+}
+
+/**
+ * Of what is changed on an owner, only what stands on it itself is believed: whoever may write records must not be able
+ * to have anything of another's changed.
+ */
+async function heldOwners(cluster: Cluster, plan: Plan): Promise<Owner[]> {
+  const { owners = [] } = plan;
+  return (await Promise.all(owners.map((owner) => asHeld(cluster, plan, owner)))).flat();
+}
+
+async function asHeld(cluster: Cluster, plan: Plan, owner: Owner): Promise<Owner[]> {
+  const { group, version, kind } = owner.resource;
+  // Not the record's own path: the server says where the kind stands.
+  const resource = await resourceOfKind(cluster, group === '' ? version : `${group}/${version}`, kind);
+  if (resource === undefined) return [];
+  const object = await cluster.find(resource, owner.name, resource.namespaced ? owner.namespace : undefined);
+  const changes = object?.metadata.uid === owner.uid ? heldChanges(object, holdersOf(plan)) : undefined;
+  return changes === undefined ? [] : [{ ...owner, resource: ownerResource(resource), changes }];
+}
+
+/** A manifest out of a record may be anybody's: to make a pod of it is for a person. */
+function remakeNote({ operation, namespace }: Plan, workload: PlanWorkload): string {
+  const record = recordName(operation);
+  return `${displayName(workload)} was deleted, and is not made again: its manifest is in the plan of configmap/${record} in namespace ${namespace}.`;
+}
+
+/** A custom resource is judged by its owners. */
+async function isLiving(cluster: Cluster, namespace: string, { kind, name, uid }: PlanWorkload): Promise<boolean> {
+  if (!isWorkloadKind(kind)) return true;
+  try {
+    const found = await cluster.find(resourceOf(kind), name, namespace);
+    return found?.metadata.uid === uid;
+  } catch (error) {
+    if (error instanceof ClusterError && error.status === 403) return true;
+    throw error;
+  }
+}
