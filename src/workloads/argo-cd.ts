@@ -14,6 +14,7 @@ import { applicationSetOf } from './application-set.ts';
 import { groupOf } from './group-of.ts';
 import type { Kept, Keeper, KeeperFinder } from './keeper.ts';
 import { isName, placeOf } from './keeper.ts';
+import { unheld } from './unheld.ts';
 import { valueAt } from './value-at.ts';
 
 interface Application extends KubeObject {
@@ -85,7 +86,7 @@ async function listApplications(cluster: Cluster): Promise<Applications> {
   const resource = await resourceOfKind(cluster, 'argoproj.io/v1alpha1', 'Application');
   if (resource === undefined) return undefined;
   try {
-    return { resource, items: await cluster.list<Application>(resource) };
+    return { resource, items: (await cluster.list<Application>(resource)).map(unheld) };
   } catch (error) {
     if (!isClusterError(error, 'Forbidden')) throw error;
     return { resource, items: undefined };
@@ -143,7 +144,8 @@ async function readable(
   namespace: string,
 ): Promise<Application | undefined> {
   try {
-    return await cluster.find(resource, name, namespace);
+    const application = await cluster.find(resource, name, namespace);
+    return application && unheld(application);
   } catch (error) {
     if (isClusterError(error, 'Forbidden')) return undefined;
     throw error;

@@ -17,6 +17,7 @@ import type { Parent, Parents } from './parents.ts';
 import { parentReader } from './parents.ts';
 import type { ScaleTarget } from './scale-target.ts';
 import type { NamedWorkload, StopChoices } from './stop-choices.ts';
+import { unheld } from './unheld.ts';
 import type { WorkloadInUse } from './users.ts';
 
 interface Asked {
@@ -86,7 +87,12 @@ export async function findOwners(
     found.findings.push(...findings.filter(({ about }) => !isLeft(about.replace(/ in namespace .*$/, ''))));
     found.notes.push(...notes);
   }
-  found.owners.push(...cronJobs.filter(({ metadata }) => !isLeft(`cronjob/${metadata.name}`)).flatMap(scheduleOwner));
+  found.owners.push(
+    ...cronJobs
+      .filter(({ metadata }) => !isLeft(`cronjob/${metadata.name}`))
+      .map(unheld)
+      .flatMap(scheduleOwner),
+  );
   found.owners.push(...named.owners);
   const names = [...found.workloads.map(displayName), ...found.owners.map(nameOf)];
   found.findings.push(...unmatched(choices, left, names));

@@ -12,6 +12,7 @@ import type { Finding } from '../errors.ts';
 import { isClusterError } from '../errors.ts';
 import type { Kept, KeeperFinder } from './keeper.ts';
 import { isName, placeOf } from './keeper.ts';
+import { unheld } from './unheld.ts';
 import { valueAt } from './value-at.ts';
 
 interface Applier {
@@ -76,8 +77,9 @@ async function read(cluster: Cluster, resource: Resource, name: string, namespac
   const path = ['spec', 'suspend'];
   const command = commandFor(resource.singular, name, namespace);
   try {
-    const object = await cluster.find(resource, name, namespace);
-    if (object === undefined) return elsewhere(resource.singular, name, namespace);
+    const found = await cluster.find(resource, name, namespace);
+    if (found === undefined) return elsewhere(resource.singular, name, namespace);
+    const object = unheld(found);
     const before = valueAt(object, path);
     if (before === true) return nobody;
     const changes = [{ path, ...(before !== undefined && { before }), during: true }];

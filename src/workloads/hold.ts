@@ -92,9 +92,9 @@ export function heldChanges(object: KubeObject, operations: readonly string[]): 
   return held?.by.some((one) => operations.includes(one)) === true ? held.changes : undefined;
 }
 
-/** Whether any does. */
-export function isHeldByAny(object: KubeObject): boolean {
-  return heldOf(object) !== undefined;
+/** What operations have changed on it, as far as nobody else has changed it since. */
+export function heldFields(object: KubeObject): FieldChange[] {
+  return heldOf(object)?.changes.filter(({ path, during }) => isAt(object, path, during)) ?? [];
 }
 
 export function hasCondition(object: KubeObject, { type, status, reason }: OwnerCondition): boolean {

@@ -7,6 +7,7 @@ import { displayName, isWorkloadKind, resourceOf } from './kinds.ts';
 import type { Owner } from './owner.ts';
 import { ownerResource } from './owner.ts';
 import type { NamedWorkload } from './stop-choices.ts';
+import { unheld } from './unheld.ts';
 
 export async function namedOperators(
   cluster: Cluster,
@@ -25,7 +26,7 @@ async function findNamed(cluster: Cluster, { kind, name, namespace }: NamedWorkl
   const remedy = `see: kubectl get ${resourceOf(kind).plural} -n ${namespace}`;
   try {
     const object = await cluster.find(resourceOf(kind), name, namespace);
-    return object === undefined ? { about, problem: 'not found', remedy } : scaledOwner(object, kind);
+    return object === undefined ? { about, problem: 'not found', remedy } : scaledOwner(unheld(object), kind);
   } catch (error) {
     if (!(error instanceof ClusterError && error.status === 403)) throw error;
     return { about, problem: `you may not get it: ${error.message}`, remedy: 'ask for the role in docs/rbac.md' };

@@ -9,11 +9,11 @@ import type { Resource } from '../cluster/resources.ts';
 import { deployments, leases, qualifiedName } from '../cluster/resources.ts';
 import type { Finding } from '../errors.ts';
 import { ClusterError } from '../errors.ts';
-import { isHeldByAny } from './hold.ts';
 import { displayName } from './kinds.ts';
 import { scaledOwner } from './named-operators.ts';
 import type { Owner } from './owner.ts';
 import type { Parent } from './parents.ts';
+import { unheld } from './unheld.ts';
 
 interface Found {
   owners: Owner[];
@@ -33,7 +33,7 @@ export async function findOperator(
   if (!certain) return { owners: [], findings: [unknownOperator(top, candidates)], notes: [] };
   const serves = await othersOf(cluster, top);
   // One at 0 was stopped by a person, unless an operation holds it.
-  const running = candidates.filter((deployment) => deployment.spec?.replicas !== 0 || isHeldByAny(deployment));
+  const running = candidates.map(unheld).filter(({ spec }) => spec?.replicas !== 0);
   const owners = running.map((deployment) => ({ ...scaledOwner(deployment), ...(serves.length > 0 && { serves }) }));
   return { owners, findings: [], notes: [] };
 }

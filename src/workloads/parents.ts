@@ -10,6 +10,7 @@ import { isName } from './keeper.ts';
 import { displayName } from './kinds.ts';
 import { namedByLabels } from './operators.ts';
 import { parentOf } from './pods-of.ts';
+import { unheld } from './unheld.ts';
 
 export interface Parent {
   resource: Resource;
@@ -62,7 +63,7 @@ async function readNamed(
   if (named === undefined || !isName(named.name)) return undefined;
   const resource = await resourceOfGroup(cluster, named.group, named.kind);
   const object = resource?.namespaced === true ? await cluster.find(resource, named.name, namespace) : undefined;
-  return resource === undefined || object === undefined ? undefined : { resource, object };
+  return resource === undefined || object === undefined ? undefined : { resource, object: unheld(object) };
 }
 
 type Reference = NonNullable<ReturnType<typeof parentOf>>;
@@ -77,7 +78,7 @@ async function readParent(
   if (resource === undefined) return undefined;
   try {
     const object = await cluster.find(resource, name, resource.namespaced ? namespace : undefined);
-    return object?.metadata.uid === uid ? { resource, object } : undefined;
+    return object?.metadata.uid === uid ? { resource, object: unheld(object) } : undefined;
   } catch (error) {
     if (!(error instanceof ClusterError && error.status === 403)) throw error;
     const about = displayName({ kind: child.kind.toLowerCase(), name: child.metadata.name });
