@@ -69,13 +69,16 @@ export async function findOwners(
     found.notes.push(...verdict.notes);
   }
   for (const chain of kept) {
-    if (chain.finding !== undefined && !isLeft(nameOfParent(chain))) found.findings.push(chain.finding);
+    const { unseen } = chain;
+    if (unseen !== undefined && !isLeft(unseen.name)) found.findings.push(unseen.finding);
     found.workloads.push(asStopped(chain, verdicts));
   }
   const changed = [
     ...kept.map(({ workload }) => workload.object),
     ...cronJobs,
     ...[...resources.values()].map(({ top }) => top.object),
+    ...[...verdicts.values()].flatMap(({ operators = [] }) => operators),
+    ...named.objects,
   ];
   const [gitOps, autoscalers] = [
     await findGitOps(cluster, changed),
@@ -151,6 +154,8 @@ interface Verdict {
   owners: Owner[];
   findings: Finding[];
   notes: string[];
+  /** The Deployments that are stopped: they too may be kept as they are in git. */
+  operators?: KubeObject[];
   /** It ends and starts its pods itself. */
   isShutdown?: boolean;
 }
@@ -169,7 +174,8 @@ async function judge(
   if (isEnough || isOperatorNamed)
     return { owners: paused, findings: [], notes: [], isShutdown: entry?.how === 'shutdown' };
   const operator = await findOperator(cluster, top, workloads);
-  return { owners: [...paused, ...operator.owners], findings: operator.findings, notes: operator.notes };
+  const { owners, objects, findings, notes } = operator;
+  return { owners: [...paused, ...owners], operators: objects, findings, notes };
 }
 
 function asStopped({ workload, above }: Chain, verdicts: ReadonlyMap<string, Verdict>): WorkloadInUse {
@@ -178,11 +184,6 @@ function asStopped({ workload, above }: Chain, verdicts: ReadonlyMap<string, Ver
     .map(({ object }) => displayName({ kind: object.kind.toLowerCase(), name: object.metadata.name }));
   const isEnded = above.some(({ object }) => verdicts.get(uidOf(object))?.isShutdown === true);
   return { ...workload, under, ...(isEnded && { how: 'wait' as const }) };
-}
-
-function nameOfParent({ workload }: Chain): string {
-  const [parent] = workload.object.metadata.ownerReferences ?? [];
-  return parent === undefined ? '' : displayName({ kind: parent.kind.toLowerCase(), name: parent.name });
 }
 
 /** What autoscalers may be about: workloads, and custom resources above them. */

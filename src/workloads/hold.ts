@@ -68,21 +68,23 @@ export async function holdOwner(
 
 /**
  * @param operations what lets go; as long as another one holds it, it stays as it is
+ * @returns the operations that hold it still
  * @throws FailedError when what stands on it can't be understood
  */
-export async function releaseOwner(cluster: Cluster, owner: Owner, operations: readonly string[]): Promise<void> {
-  await onFreshObject(async () => {
+export function releaseOwner(cluster: Cluster, owner: Owner, operations: readonly string[]): Promise<string[]> {
+  return onFreshObject(async () => {
     const object = await cluster.find(resourceOfOwner(owner), owner.name, owner.namespace);
     const held = object?.metadata.uid === owner.uid ? understood(owner, object) : undefined;
-    if (object === undefined || held === undefined) return;
+    if (object === undefined || held === undefined) return [];
     const by = held.by.filter((one) => !operations.includes(one));
-    if (by.length === held.by.length) return;
+    if (by.length === held.by.length) return by;
     const others = by.length > 0;
     const back = others ? [] : held.changes.filter(({ path, during }) => isAt(object, path, during));
     await write(cluster, owner, object, [
       ...back.map(({ path, before }): Value => [path, before ?? null]),
       [['metadata', 'annotations', heldAnnotation], others ? JSON.stringify({ ...held, by }) : null],
     ]);
+    return by;
   });
 }
 
