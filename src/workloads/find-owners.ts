@@ -158,6 +158,8 @@ interface Verdict {
   operators?: KubeObject[];
   /** It ends and starts its pods itself. */
   isShutdown?: boolean;
+  /** It only ends them. */
+  staysOff?: boolean;
 }
 
 /** What is done about one custom resource. */
@@ -171,8 +173,11 @@ async function judge(
   if (isLeft(name)) return { owners: [], findings: [], notes: [`${name} is left alone, as you say.`] };
   const paused = entry === undefined ? [] : [resourceOwner(top.object, top.resource, entry)];
   const isEnough = entry !== undefined && entry.needsOperatorStopped !== true;
-  if (isEnough || isOperatorNamed)
-    return { owners: paused, findings: [], notes: [], isShutdown: entry?.how === 'shutdown' };
+  if (isEnough || isOperatorNamed) {
+    const staysOff = entry?.staysOff === true;
+    const notes = staysOff ? [`${name} stays off afterwards: only a person starts it.`] : [];
+    return { owners: paused, findings: [], notes, isShutdown: entry?.how === 'shutdown', staysOff };
+  }
   const operator = await findOperator(cluster, top, workloads);
   const { owners, objects, findings, notes } = operator;
   return { owners: [...paused, ...owners], operators: objects, findings, notes };
@@ -182,8 +187,10 @@ function asStopped({ workload, above }: Chain, verdicts: ReadonlyMap<string, Ver
   const under = above
     .toReversed()
     .map(({ object }) => displayName({ kind: object.kind.toLowerCase(), name: object.metadata.name }));
-  const isEnded = above.some(({ object }) => verdicts.get(uidOf(object))?.isShutdown === true);
-  return { ...workload, under, ...(isEnded && { how: 'wait' as const }) };
+  const own = above.flatMap(({ object }) => verdicts.get(uidOf(object)) ?? []);
+  const isEnded = own.some(({ isShutdown }) => isShutdown === true);
+  const replicas = own.some(({ staysOff }) => staysOff === true) ? 0 : workload.replicas;
+  return { ...workload, under, replicas, ...(isEnded && { how: 'wait' as const }) };
 }
 
 /** What autoscalers may be about: workloads, and custom resources above them. */

@@ -43,6 +43,17 @@ export function podsOf(
   return [...pods].filter((pod) => parentOf(pod)?.uid === workload.uid);
 }
 
+/**
+ * Those that belong to something of this kind and name, whatever its uid: what an operator has made again is another
+ * object, such as the VirtualMachineInstance of a VirtualMachine.
+ */
+export function podsNamedAs({ kind, name }: { kind: string; name: string }, pods: Iterable<Pod>): Pod[] {
+  return [...pods].filter((pod) => {
+    const parent = parentOf(pod);
+    return parent?.name === name && parent.kind.toLowerCase() === kind;
+  });
+}
+
 /** The annotation that OpenShift's deployer puts on every pod (DeploymentConfigAnnotation in openshift/api apps/v1). */
 function podsOfConfig(name: string, pods: Iterable<Pod>): Pod[] {
   return [...pods].filter(({ metadata }) => metadata.annotations?.['openshift.io/deployment-config.name'] === name);

@@ -156,3 +156,25 @@ describe('an owner that may not be read', () => {
     assert.doesNotMatch(JSON.stringify(findings), /belongs to kafka\/my/);
   });
 });
+
+test('a virtual machine that only a person starts is ended, not waited for, and told of', async () => {
+  const reference = {
+    apiVersion: 'kubevirt.io/v1',
+    kind: 'VirtualMachine',
+    name: 'db',
+    uid: 'uid-vm',
+    controller: true,
+  };
+  const metadata = { name: 'db', namespace, uid: 'uid-vm' };
+  const machine = { ...reference, metadata, spec: { runStrategy: 'Manual' } } as KubeObject;
+  const object = statefulSet('db', 1, {}, { ownerReferences: [reference] });
+  const workload = { kind: 'statefulset', name: 'db', namespace, uid: 'uid-sts-db', replicas: 1, object };
+  const workloads = [{ ...workload, claims: ['data-db-0'], pods: [], under: [] }];
+  const { cluster } = storedCluster({ objects: [object, machine] });
+  const found = await findOwners(cluster, namespace, { workloads, cronJobs: [], choices: noChoices });
+  assert.deepEqual(
+    found.workloads.map(({ how, replicas }) => [how, replicas]),
+    [['wait', 0]],
+  );
+  assert.match(found.notes.join(), /virtualmachine\/db stays off afterwards/);
+});

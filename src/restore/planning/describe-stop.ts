@@ -77,7 +77,8 @@ const wayTexts: Record<StopWay, string> = {
 
 function workloadText({ replicas: wanted, how = 'scale', kind }: PlanWorkload): string {
   const amount = how === 'scale' ? replicas(wanted) : `${wanted} pod${wanted === 1 ? '' : 's'}`;
-  return how === 'scale' || kind === '' ? amount : `${amount}, ${wayTexts[how]}`;
+  if (how === 'scale' || kind === '') return amount;
+  return wanted === 0 ? wayTexts[how] : `${amount}, ${wayTexts[how]}`;
 }
 
 function rankText({ rank = 0 }: PlanWorkload, all: readonly PlanWorkload[]): string {
