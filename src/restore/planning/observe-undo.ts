@@ -96,7 +96,7 @@ export async function observeUndo(
       };
     }),
   );
-  return { members, ...(await observeWorkloads(cluster, namespace, names, { recorded, said })) };
+  return { members, ...(await observeWorkloads(cluster, namespace, names, { operation: undoes, recorded, said })) };
 }
 
 /**

@@ -9,7 +9,7 @@ import type { PlanWorkload } from '../plan.ts';
 import { workloadOf } from '../plan-workload.ts';
 import type { Recorded } from '../records.ts';
 import { carriedChoices } from './carried-choices.ts';
-import { stoppedBefore } from './stopped-before.ts';
+import { stoppedBefore, stoppedUnrecorded } from './stopped-before.ts';
 
 export interface ObservedWorkloads {
   workloads: PlanWorkload[];
@@ -20,6 +20,9 @@ export interface ObservedWorkloads {
 }
 
 interface Before {
+  /** The operation that goes on, or back. */
+  operation: string;
+  /** undefined: it is gone. */
   recorded: Recorded | undefined;
   /** What the person says of stopping now; undefined: what was said before holds. */
   said: StopChoices | undefined;
@@ -32,9 +35,11 @@ export async function observeWorkloads(
   cluster: Cluster,
   namespace: string,
   claims: ReadonlySet<string>,
-  { recorded, said }: Before,
+  { operation, recorded, said }: Before,
 ): Promise<ObservedWorkloads> {
-  const before = await stoppedBefore(cluster, recorded);
+  const before = await (recorded === undefined
+    ? stoppedUnrecorded(cluster, namespace, operation)
+    : stoppedBefore(cluster, recorded));
   const choices = said ?? carriedChoices(recorded?.plan, before.owners);
   const users = await findUsers(cluster, namespace, claims, choices);
   const present = users.workloads.map((workload) => asBefore(workloadOf(workload, choices), before.workloads));

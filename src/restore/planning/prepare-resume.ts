@@ -49,7 +49,11 @@ async function asOfNow(
   const { plan } = recorded;
   if (isAsNew(plan)) return { ...recorded, findings: [] };
   const names = new Set(plan.members.map(({ claim }) => claim));
-  const observed = await observeWorkloads(cluster, plan.namespace, names, { recorded, said });
+  const observed = await observeWorkloads(cluster, plan.namespace, names, {
+    operation: plan.operation,
+    recorded,
+    said,
+  });
   const { workloads, owners, choices, findings, notes } = observed;
   const present = await cluster.list(claims, { namespace: plan.namespace });
   return {

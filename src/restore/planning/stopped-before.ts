@@ -2,11 +2,13 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import { resourceOfKind } from '../../cluster/discovery.ts';
 import { ClusterError } from '../../errors.ts';
+import { findHeld } from '../../workloads/find-held.ts';
 import { heldChanges } from '../../workloads/hold.ts';
 import { displayName, isWorkloadKind, resourceOf } from '../../workloads/kinds.ts';
 import type { Owner } from '../../workloads/owner.ts';
 import { ownerResource } from '../../workloads/owner.ts';
 import { holdersOf } from '../holders.ts';
+import { holderName } from '../marks.ts';
 import type { Plan, PlanWorkload } from '../plan.ts';
 import type { Recorded } from '../records.ts';
 import { recordName } from '../records.ts';
@@ -19,9 +21,19 @@ interface StoppedBefore {
   notes: string[];
 }
 
+/** Of an operation without a record, only what it holds can be told. */
+export async function stoppedUnrecorded(
+  cluster: Cluster,
+  namespace: string,
+  operation: string,
+): Promise<StoppedBefore> {
+  const { owners, notes } = await findHeld(cluster, namespace, [holderName({ namespace, operation })]);
+  return { workloads: [], owners, notes };
+}
+
 /** Nothing for an operation that has ended, or has not yet begun to stop anything. */
-export async function stoppedBefore(cluster: Cluster, recorded: Recorded | undefined): Promise<StoppedBefore> {
-  if (recorded === undefined || !mayHaveStopped(recorded)) return { workloads: [], owners: [], notes: [] };
+export async function stoppedBefore(cluster: Cluster, recorded: Recorded): Promise<StoppedBefore> {
+  if (!mayHaveStopped(recorded)) return { workloads: [], owners: [], notes: [] };
   const { plan } = recorded;
   const bare = plan.workloads.filter(({ how }) => how === 'remake');
   const others = plan.workloads.filter((workload) => !bare.includes(workload));

@@ -22,7 +22,11 @@ function recordOf(workloads: PlanWorkload[], parts: Partial<Plan> = {}, step: St
 }
 
 function observe(objects: KubeObject[], recorded: Recorded, said?: StopChoices): Promise<ObservedWorkloads> {
-  return observeWorkloads(storedCluster({ objects }).cluster, namespace, claims, { recorded, said });
+  return observeWorkloads(storedCluster({ objects }).cluster, namespace, claims, {
+    operation: recorded.plan.operation,
+    recorded,
+    said,
+  });
 }
 
 /** An operator elsewhere, at 0 and held by these operations. */
