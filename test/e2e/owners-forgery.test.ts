@@ -9,7 +9,7 @@ import { isRolledOut } from '../cluster/states.ts';
 import { entering, interruptedAt } from './interrupted.ts';
 import { pvsnap } from './program.ts';
 import { openApp } from './restore-app.ts';
-import { assertFailed, list, recordsOf } from './restore-checks.ts';
+import { assertFailed, assertSafe, list, recordsOf } from './restore-checks.ts';
 
 async function forge(namespace: TestNamespace, operation: string, parts: object): Promise<void> {
   const record = (await recordsOf(namespace)).find(({ metadata }) => metadata?.name === `pvsnap-${operation}`);
@@ -67,6 +67,16 @@ describe('a record that somebody has changed', { concurrency: 2 }, () => {
       );
     });
   }
+
+  test('in what it prints: nothing of it reaches the terminal as it is', async (t) => {
+    const { namespace, snapshots } = await openApp(t);
+    const operation = await interruptedAt(namespace, entering('restore', 'swap'), 'restore', ...snapshots);
+    await forge(namespace, operation, { source: { name: 'one\u001b[2J\u202e' }, notes: ['\u001b[2J'] });
+    const done = await pvsnap(namespace, 'resume', operation, '--yes');
+    assert.equal(done.code, 0, done.stderr);
+    assertSafe(done.stderr);
+    assertSafe(done.stdout);
+  });
 
   test('of claims that were to be replaced: undo makes no pod of it', async (t) => {
     const [victim, { namespace, snapshots }] = await Promise.all([openNamespace(t), openApp(t)]);

@@ -20,6 +20,7 @@ export async function holdOwners(
 ): Promise<void> {
   const { cluster, plan } = context;
   for (const owner of plan.owners ?? []) {
+    signal.throwIfAborted();
     tell(`holding ${ownerName(owner)}`);
     await holdOwner(cluster, owner, holdersOf(plan));
     await untilHeld(context, owner, signal, tell);

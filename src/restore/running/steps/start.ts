@@ -13,7 +13,7 @@ import { areOperatorsStopped, releaseOwners, untilOwnersReady } from '../owners.
 import { newestWarning } from '../warnings.ts';
 
 export async function start(context: RunContext, signal: AbortSignal): Promise<void> {
-  const { cluster, plan, watchOf, report } = context;
+  const { cluster, plan, watchOf, report, left } = context;
   await checkInPlace(context);
   const groups = inTurn(plan.workloads).map((group) =>
     group.toReversed().map((workload) => ({ ...workload, namespace: plan.namespace })),
@@ -21,8 +21,7 @@ export async function start(context: RunContext, signal: AbortSignal): Promise<v
   const workloads = groups.toReversed().flat();
   const watches = { workloads: await workloadWatches(context), pods: await watchOf(pods) };
   let seen: readonly ReadyState[] = [];
-  /** What is not to come back yet, and what its owners say. */
-  let left: string[] = [];
+  /** What an owner says. */
   let owners: string[] = [];
   const ready = (started: typeof workloads): Promise<void> =>
     untilReady(watches, started, signal, (states) => {
@@ -42,12 +41,11 @@ export async function start(context: RunContext, signal: AbortSignal): Promise<v
       const own = group.filter(({ how }) => how !== 'delete' && how !== 'wait');
       if (group !== groups[0] && own.length > 0) await ready(own);
     }
-    left = await releaseOwners(context);
+    left.push(...(await releaseOwners(context)));
     const isAlone = await areOperatorsStopped(context);
     // Pods that nobody makes until others have let go of the operator are not waited for.
     const coming = workloads.filter(({ how }) => !(isAlone && how === 'delete'));
     if (coming.length > 0) await ready(coming);
-    for (const detail of left) report({ step: 'start', done: workloads.length, total: workloads.length, detail });
     await untilOwnersReady(context, signal, (detail) => {
       owners = [detail];
       report({ step: 'start', done: workloads.length, total: workloads.length, detail: [detail, ...left].join(', ') });
