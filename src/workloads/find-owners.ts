@@ -173,13 +173,15 @@ async function judge(
   if (isLeft(name)) return { owners: [], findings: [], notes: [`${name} is left alone, as you say.`] };
   const paused = entry === undefined ? [] : [resourceOwner(top.object, top.resource, entry)];
   const isEnough = entry !== undefined && entry.needsOperatorStopped !== true;
-  if (isEnough || isOperatorNamed) {
-    const staysOff = entry?.staysOff === true;
+  if (isEnough) {
+    const staysOff = entry.staysOff === true;
     const notes = staysOff ? [`${name} stays off afterwards: only a person starts it.`] : [];
-    return { owners: paused, findings: [], notes, isShutdown: entry?.how === 'shutdown', staysOff };
+    return { owners: paused, findings: [], notes, isShutdown: entry.how === 'shutdown', staysOff };
   }
   const operator = await findOperator(cluster, top, workloads);
-  const { owners, objects, findings, notes } = operator;
+  const { owners, objects, notes } = operator;
+  // The one that is named may be this one's, or that of another custom resource: one that is found is stopped all the same.
+  const findings = isOperatorNamed ? [] : operator.findings;
   return { owners: [...paused, ...owners], operators: objects, findings, notes };
 }
 

@@ -80,6 +80,15 @@ describe('the operator of a custom resource', () => {
     assert.match(JSON.stringify(findings), /its operator is not found/);
   });
 
+  test('is stopped besides one that is named, which may be that of another custom resource', async () => {
+    const objects = [resource('db-operator'), operator('db-operator'), operator('mine')];
+    const stop = [{ kind: 'deployment', name: 'mine', namespace: 'operators' }];
+    const both = await find(objects, { ...noChoices, stop });
+    assert.deepEqual(names(both), ['Deployment db-operator', 'Deployment mine']);
+    const unknown = await find([resource('manager'), operator('mine')], { ...noChoices, stop });
+    assert.deepEqual([names(unknown), unknown.findings], [['Deployment mine'], []]);
+  });
+
   test('that is stopped by a person stays so, and is known to be gone', async () => {
     const stopped = {
       ...operator('db-operator'),
