@@ -140,6 +140,21 @@ describe('what an operation holds', () => {
     );
   });
 
+  test('one whose note somebody has taken away, or whose kind is not served, is told of', async () => {
+    const changes = [{ path: ['spec', 'replicas'], before: 2, during: 0 }];
+    const kafka = {
+      ...owner,
+      resource: { ...owner.resource, group: 'kafka.io', kind: 'Kafka' },
+      uid: 'gone',
+      name: 'my',
+    };
+    const recorded = recordOf([planned], { owners: [{ ...owner, changes }, kafka] });
+    const bare = deployment('op', 0, 'none', { namespace: 'operators' });
+    const { owners, notes } = await observe([statefulSet('db', 0), bare], recorded);
+    assert.deepEqual(owners, []);
+    assert.match(notes.join('\n'), /deployment\/op is as this operation leaves it.*\nkafka\/my may be held still/);
+  });
+
   test("another namespace's operation of the same name is another", async () => {
     const { owners } = await held(recordOf([planned], { owners: [owner] }), 'other/restore-aaaaa');
     assert.deepEqual(owners, []);

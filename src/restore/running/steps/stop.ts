@@ -31,6 +31,7 @@ export async function stop(context: RunContext, signal: AbortSignal): Promise<vo
     tell(0, detail);
   });
   await keepAllClaims(context);
+  signal.throwIfAborted();
   const stopOne = (workload: PlanWorkload): Promise<void> =>
     stopWorkload(cluster, { ...workload, namespace: plan.namespace }, plan.operation);
   const groups = inTurn(plan.workloads);
