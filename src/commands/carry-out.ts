@@ -3,6 +3,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { Plan } from '../restore/plan.ts';
 import type { RunOptions } from '../restore/running/run.ts';
 import { runPlan } from '../restore/running/run.ts';
+import { shownLines } from '../terminal/text.ts';
 import type { Invocation } from './command.ts';
 import { formatOf } from './flags.ts';
 import { openPlanProgress, summaryOf } from './plan-progress.ts';
@@ -22,7 +23,8 @@ export async function carryOut(
   } finally {
     progress.close();
   }
-  output.note(summaryOf(plan, outcome));
+  // A record, which others may have written, has names in it.
+  output.note(shownLines(summaryOf(plan, outcome)));
   const name = `operation/${plan.operation}`;
   if (format === undefined) await output.print(`${name} completed\n`);
   else if (format === 'name') await output.print(`${name}\n`);

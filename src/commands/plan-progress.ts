@@ -53,7 +53,11 @@ export function openPlanProgress(output: Output, plan: Plan): PlanProgress {
   };
 }
 
-export function summaryOf(plan: Plan, { downtimeMs }: Outcome): string {
+export function summaryOf(plan: Plan, { left = [], ...outcome }: Outcome): string {
+  return [summaryText(plan, outcome), ...left].join('\n');
+}
+
+function summaryText(plan: Plan, { downtimeMs }: Outcome): string {
   const down = downtimeMs === undefined ? '' : ` The workload was down for ${seconds(downtimeMs)}.`;
   if (plan.kind === 'undo') return [`Undid ${plan.undoes}.${down}`, ...waysOn(plan)].join('\n');
   if (plan.undoes !== undefined) return [`Undid ${plan.undoes}.${down}`, ...waysOn(plan)].join('\n');

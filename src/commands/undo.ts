@@ -16,6 +16,7 @@ import { isOpen } from '../restore/records.ts';
 import { newOperationName } from '../restore/request.ts';
 import { takeBack } from '../restore/running/take-back.ts';
 import { planText } from '../terminal/plan.ts';
+import { shownLines } from '../terminal/text.ts';
 import { askToBegin, requireAnswerable } from './asking.ts';
 import { carryOut } from './carry-out.ts';
 import type { Arguments, Command, Invocation } from './command.ts';
@@ -127,7 +128,7 @@ async function carryBack(
   const kept = await takeBack(cluster, plan, {
     cancelled,
     onWait: (detail) => {
-      output.note(detail);
+      output.note(shownLines(detail));
     },
   });
   if (kept.length > 0) output.note(`The copies on these volumes are kept by their reclaim policy: ${kept.join(', ')}`);

@@ -20,7 +20,7 @@ export function parsePlan(text: string | undefined): Plan | undefined {
 function isPlan(value: unknown): value is Plan {
   if (!isMap(value) || typeof value.namespace !== 'string' || typeof value.operation !== 'string') return false;
   const { kind, members, workloads, owners = [], steps, notes, source, undoes, namespace } = value;
-  const { operation, safetySet, discards } = value;
+  const { operation, safetySet, discards, choices, takesOver = [] } = value;
   const isKnown =
     (kind === 'restore' && isMap(source) && typeof source.name === 'string') ||
     (kind === 'undo' && typeof undoes === 'string');
@@ -32,8 +32,23 @@ function isPlan(value: unknown): value is Plan {
     isListOf(workloads, isWorkload) &&
     isListOf(owners, isOwner) &&
     isListOf(steps, (step) => stepNames.some((name) => name === step)) &&
-    isListOf(notes, (note) => typeof note === 'string')
+    isListOf(notes, isText) &&
+    isListOf(takesOver, isText) &&
+    (undoes === undefined || isText(undoes)) &&
+    (choices === undefined || isChoices(choices))
   );
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isChoices(value: unknown): boolean {
+  if (!isMap(value)) return false;
+  const { stop, leave, order, doubted = [] } = value;
+  const isNamed = ({ kind, name, namespace }: Record<string, unknown>): boolean =>
+    isText(kind) && isScalable(kind) && isText(name) && isText(namespace);
+  return isListOf(stop, isNamed) && isListOf(doubted, isNamed) && isListOf(leave, isText) && isListOf(order, isText);
 }
 
 /** Steps delete such sets: any other name would be that of a set that somebody means to keep. */
@@ -77,8 +92,9 @@ function isNamedAs({ metadata }: Record<string, unknown>, name: unknown): boolea
   return isMap(metadata) && metadata.name === name;
 }
 
-/** Whoever may write records may name any object: nothing but the fields that tables of ours change are written. */
-function isOwner({ resource, name, uid, namespace, changes, how, role }: Record<string, unknown>): boolean {
+/** Whoever may write records may name any object: of what is written on it, the record itself is not asked. */
+function isOwner(owner: Record<string, unknown>): boolean {
+  const { resource, name, uid, namespace, changes, how, role, proof, ready, serves = [] } = owner;
   const isNamed = typeof name === 'string' && typeof uid === 'string';
   const isPlaced = namespace === undefined || typeof namespace === 'string';
   const isServed =
@@ -87,7 +103,12 @@ function isOwner({ resource, name, uid, namespace, changes, how, role }: Record<
     isListOf(path, (key) => typeof key === 'string'),
   );
   const isKnown = ownerRoles.some((one) => one === role) && ['pause', 'shutdown', 'scale'].includes(String(how));
-  return isNamed && isPlaced && isServed && isChanged && isKnown;
+  const areConditions = [proof, ready].every((one) => one === undefined || isCondition(one));
+  return isNamed && isPlaced && isServed && isChanged && isKnown && areConditions && isListOf(serves, isText);
+}
+
+function isCondition(value: unknown): boolean {
+  return isMap(value) && isText(value.type) && isText(value.status);
 }
 
 function isListOf(value: unknown, isOne: (item: never) => boolean): boolean {

@@ -48,6 +48,10 @@ interface PlanBase {
   workloads: PlanWorkload[];
   /** Who would start the workloads again: held before they are stopped, released once they are started. Absent: none. */
   owners?: Owner[];
+  /** The operation that is undone. */
+  undoes?: string;
+  /** Operations that the undone one had taken back in its turn: what they hold is let go with this one. */
+  takesOver?: string[];
   /** What the person said of stopping; absent: nothing. An undo keeps to it. */
   choices?: StopChoices;
   steps: StepName[];
@@ -62,7 +66,7 @@ export interface RestorePlan extends PlanBase {
   strategy?: Strategy;
   /** With `replace`: the set that keeps the data of now. */
   safetySet?: string;
-  /** The operation that is undone: it had replaced the claims, and the source is its safety set. */
+  /** The operation that is undone had replaced the claims, and the source is its safety set. */
   undoes?: string;
   /** Sets that keep data for operations that were undone: a commit of this one deletes them too. */
   inherits?: string[];

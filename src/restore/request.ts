@@ -29,6 +29,8 @@ interface UndoneOperation {
   stopped: PlanWorkload[];
   /** What it holds. */
   held: Owner[];
+  /** Operations whose holds it had taken over. */
+  takesOver: string[];
   inherits: string[];
   /** Where a claim was provisioned: no pod says so while the workload is stopped. */
   nodeOf: ReadonlyMap<string, string>;

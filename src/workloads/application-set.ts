@@ -10,6 +10,7 @@ import type { Resource } from '../cluster/resources.ts';
 import { isClusterError } from '../errors.ts';
 import type { Kept } from './keeper.ts';
 import { isName, placeOf } from './keeper.ts';
+import { unheld } from './unheld.ts';
 import { valueAt } from './value-at.ts';
 
 interface ApplicationSet extends KubeObject {
@@ -31,7 +32,7 @@ export async function applicationSetOf(cluster: Cluster, application: KubeObject
   if (resource === undefined) return nobody;
   try {
     const set = await cluster.find<ApplicationSet>(resource, reference.name, namespace);
-    return set === undefined || !rewrites(set, name) ? nobody : keptBy(set, resource);
+    return set === undefined || !rewrites(unheld(set), name) ? nobody : keptBy(unheld(set), resource);
   } catch (error) {
     if (!isClusterError(error, 'Forbidden')) throw error;
     const about = placeOf({ kind: 'ApplicationSet', metadata: { ...application.metadata, name: reference.name } });

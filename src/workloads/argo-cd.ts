@@ -14,6 +14,7 @@ import { applicationSetOf } from './application-set.ts';
 import { groupOf } from './group-of.ts';
 import type { Kept, Keeper, KeeperFinder } from './keeper.ts';
 import { isName, placeOf } from './keeper.ts';
+import { unheld } from './unheld.ts';
 import { valueAt } from './value-at.ts';
 
 interface Application extends KubeObject {
@@ -85,7 +86,7 @@ async function listApplications(cluster: Cluster): Promise<Applications> {
   const resource = await resourceOfKind(cluster, 'argoproj.io/v1alpha1', 'Application');
   if (resource === undefined) return undefined;
   try {
-    return { resource, items: await cluster.list<Application>(resource) };
+    return { resource, items: (await cluster.list<Application>(resource)).map(unheld) };
   } catch (error) {
     if (!isClusterError(error, 'Forbidden')) throw error;
     return { resource, items: undefined };
@@ -106,8 +107,21 @@ async function keptBy(
   );
   if (named.length === 0) return elsewhere(tracking, object);
   const listing = named.filter((application) => lists(application, object));
-  const meant = listing.length > 0 || tracking.isDoubtful ? listing : named;
-  return { keepers: meant.flatMap((one) => keeperOf(resource, one)), findings: [], notes: [] };
+  if (listing.length > 0 || tracking.isDoubtful)
+    return { keepers: listing.flatMap((one) => keeperOf(resource, one)), findings: [], notes: [] };
+  const unsaid = named.filter(saysNothing);
+  const keepers = unsaid.flatMap((one) => keeperOf(resource, one));
+  return { keepers, findings: [], notes: unsaid.length > 0 ? [] : [unlistedNote(object, tracking)] };
+}
+
+/** Nothing of what it keeps: it was not compared yet. */
+function saysNothing({ status }: Application): boolean {
+  return (status?.resources ?? []).length === 0;
+}
+
+/** Whoever may annotate an object may name any Application there, which must not be held for that. */
+function unlistedNote(object: KubeObject, { name }: Tracking): string {
+  return `${placeOf(object)} says that Argo CD's application ${name} keeps it, which does not list it and is left alone`;
 }
 
 /** Argo CD may run in another cluster and keep what is in this one. */
@@ -129,6 +143,8 @@ async function unlisted(
   for (const one of namespace === undefined ? usualNamespaces : [namespace]) {
     const application = await readable(cluster, resource, name, one);
     if (application === undefined || (isDoubtful && !lists(application, object))) continue;
+    if (!lists(application, object) && !saysNothing(application))
+      return { keepers: [], findings: [], notes: [unlistedNote(object, tracking)] };
     return { keepers: keeperOf(resource, application), findings: [], notes: [] };
   }
   if (!isDoubtful) return { keepers: [], findings: [unreadable(tracking)], notes: [] };
@@ -143,7 +159,8 @@ async function readable(
   namespace: string,
 ): Promise<Application | undefined> {
   try {
-    return await cluster.find(resource, name, namespace);
+    const application = await cluster.find(resource, name, namespace);
+    return application && unheld(application);
   } catch (error) {
     if (isClusterError(error, 'Forbidden')) return undefined;
     throw error;

@@ -4,7 +4,8 @@ import type { KubeObject, Pod } from '../cluster/objects.ts';
 /** As it was asked for: what the server, the scheduler and the kubelet have added is theirs to add again. */
 export function manifestOfPod({ apiVersion, kind, metadata, spec }: Pod): KubeObject {
   const { name, namespace, labels, annotations } = metadata;
-  const { nodeName: _nodeName, ...wanted } = spec ?? { containers: [] };
+  // A pod can't be made with ephemeral containers: they are put into one that runs, by kubectl debug.
+  const { nodeName: _nodeName, ephemeralContainers: _debugging, ...wanted } = spec ?? { containers: [] };
   const own = (volume: string): boolean => !volume.startsWith('kube-api-access-');
   const containers = (list: NonNullable<Pod['spec']>['containers']): typeof list =>
     list.map((container) => ({

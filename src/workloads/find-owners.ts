@@ -16,7 +16,8 @@ import { ownerResource, ownerRoles } from './owner.ts';
 import type { Parent, Parents } from './parents.ts';
 import { parentReader } from './parents.ts';
 import type { ScaleTarget } from './scale-target.ts';
-import type { StopChoices } from './stop-choices.ts';
+import type { NamedWorkload, StopChoices } from './stop-choices.ts';
+import { unheld } from './unheld.ts';
 import type { WorkloadInUse } from './users.ts';
 
 interface Asked {
@@ -68,13 +69,16 @@ export async function findOwners(
     found.notes.push(...verdict.notes);
   }
   for (const chain of kept) {
-    if (chain.finding !== undefined && !isLeft(nameOfParent(chain))) found.findings.push(chain.finding);
+    const { unseen } = chain;
+    if (unseen !== undefined && !isLeft(unseen.name)) found.findings.push(unseen.finding);
     found.workloads.push(asStopped(chain, verdicts));
   }
   const changed = [
     ...kept.map(({ workload }) => workload.object),
     ...cronJobs,
     ...[...resources.values()].map(({ top }) => top.object),
+    ...[...verdicts.values()].flatMap(({ operators = [] }) => operators),
+    ...named.objects,
   ];
   const [gitOps, autoscalers] = [
     await findGitOps(cluster, changed),
@@ -86,7 +90,12 @@ export async function findOwners(
     found.findings.push(...findings.filter(({ about }) => !isLeft(about.replace(/ in namespace .*$/, ''))));
     found.notes.push(...notes);
   }
-  found.owners.push(...cronJobs.filter(({ metadata }) => !isLeft(`cronjob/${metadata.name}`)).flatMap(scheduleOwner));
+  found.owners.push(
+    ...cronJobs
+      .filter(({ metadata }) => !isLeft(`cronjob/${metadata.name}`))
+      .map(unheld)
+      .flatMap(scheduleOwner),
+  );
   found.owners.push(...named.owners);
   const names = [...found.workloads.map(displayName), ...found.owners.map(nameOf)];
   found.findings.push(...unmatched(choices, left, names));
@@ -94,8 +103,9 @@ export async function findOwners(
 }
 
 /** A name that is mistyped would be stopped all the same, or not in its turn. */
-function unmatched({ leave, order, isCarried }: StopChoices, left: ReadonlySet<string>, names: string[]): Finding[] {
-  if (isCarried === true) return [];
+function unmatched(choices: StopChoices, left: ReadonlySet<string>, names: string[]): Finding[] {
+  const { leave, order, isCarried, doubted = [] } = choices;
+  if (isCarried === true) return doubted.map(unsaid);
   const remedy = names.length === 0 ? 'nothing has to be stopped' : `there is: ${names.join(', ')}`;
   const notLeft = leave.filter((name) => !left.has(name)).map((name) => `--no-stop ${name}`);
   const notOrdered = order.filter((name) => !names.includes(name)).map((name) => `--order ${name}`);
@@ -104,6 +114,15 @@ function unmatched({ leave, order, isCarried }: StopChoices, left: ReadonlySet<s
     problem: 'uses none of the claims, and owns nothing that does',
     remedy,
   }));
+}
+
+function unsaid({ kind, name, namespace }: NamedWorkload): Finding {
+  const about = `--stop ${namespace}/${displayName({ kind, name })}`;
+  return {
+    about,
+    problem: 'was said when the operation began; of another namespace its record is not believed',
+    remedy: `say it again, with all that is to hold: ${about}`,
+  };
 }
 
 type Chain = Parents & { workload: WorkloadInUse };
@@ -135,8 +154,12 @@ interface Verdict {
   owners: Owner[];
   findings: Finding[];
   notes: string[];
+  /** The Deployments that are stopped: they too may be kept as they are in git. */
+  operators?: KubeObject[];
   /** It ends and starts its pods itself. */
   isShutdown?: boolean;
+  /** It only ends them. */
+  staysOff?: boolean;
 }
 
 /** What is done about one custom resource. */
@@ -150,23 +173,26 @@ async function judge(
   if (isLeft(name)) return { owners: [], findings: [], notes: [`${name} is left alone, as you say.`] };
   const paused = entry === undefined ? [] : [resourceOwner(top.object, top.resource, entry)];
   const isEnough = entry !== undefined && entry.needsOperatorStopped !== true;
-  if (isEnough || isOperatorNamed)
-    return { owners: paused, findings: [], notes: [], isShutdown: entry?.how === 'shutdown' };
+  if (isEnough) {
+    const staysOff = entry.staysOff === true;
+    const notes = staysOff ? [`${name} stays off afterwards: only a person starts it.`] : [];
+    return { owners: paused, findings: [], notes, isShutdown: entry.how === 'shutdown', staysOff };
+  }
   const operator = await findOperator(cluster, top, workloads);
-  return { owners: [...paused, ...operator.owners], findings: operator.findings, notes: operator.notes };
+  const { owners, objects, notes } = operator;
+  // The one that is named may be this one's, or that of another custom resource: one that is found is stopped all the same.
+  const findings = isOperatorNamed ? [] : operator.findings;
+  return { owners: [...paused, ...owners], operators: objects, findings, notes };
 }
 
 function asStopped({ workload, above }: Chain, verdicts: ReadonlyMap<string, Verdict>): WorkloadInUse {
   const under = above
     .toReversed()
     .map(({ object }) => displayName({ kind: object.kind.toLowerCase(), name: object.metadata.name }));
-  const isEnded = above.some(({ object }) => verdicts.get(uidOf(object))?.isShutdown === true);
-  return { ...workload, under, ...(isEnded && { how: 'wait' as const }) };
-}
-
-function nameOfParent({ workload }: Chain): string {
-  const [parent] = workload.object.metadata.ownerReferences ?? [];
-  return parent === undefined ? '' : displayName({ kind: parent.kind.toLowerCase(), name: parent.name });
+  const own = above.flatMap(({ object }) => verdicts.get(uidOf(object)) ?? []);
+  const isEnded = own.some(({ isShutdown }) => isShutdown === true);
+  const replicas = own.some(({ staysOff }) => staysOff === true) ? 0 : workload.replicas;
+  return { ...workload, under, replicas, ...(isEnded && { how: 'wait' as const }) };
 }
 
 /** What autoscalers may be about: workloads, and custom resources above them. */

@@ -10,8 +10,10 @@ import type { KubeObject } from '../cluster/objects.ts';
 import type { Resource } from '../cluster/resources.ts';
 import type { Finding } from '../errors.ts';
 import { isClusterError } from '../errors.ts';
+import { groupOf } from './group-of.ts';
 import type { Kept, KeeperFinder } from './keeper.ts';
 import { isName, placeOf } from './keeper.ts';
+import { unheld } from './unheld.ts';
 import { valueAt } from './value-at.ts';
 
 interface Applier {
@@ -37,7 +39,8 @@ export function fluxKeepers(cluster: Cluster): KeeperFinder {
     const resource = await remembered(served, applier, () => servedResource(cluster, applier));
     if (resource === undefined) return elsewhere(applier.kind.toLowerCase(), name, namespace);
     const key = [applier.kind, namespace, name].join('/');
-    return remembered(known, key, () => read(cluster, resource, name, namespace));
+    const kept = await remembered(known, key, () => read(cluster, resource, name, namespace));
+    return kept.keepers.every((keeper) => mayKeep(keeper.object, object)) ? kept : leftAlone(object, kept);
   };
   return async (object) => {
     const all = await Promise.all(appliers.map((applier) => keptBy(applier, object)));
@@ -58,6 +61,29 @@ function isLeftAlone({ kind, group }: Applier, { metadata }: KubeObject): boolea
   return kind === 'Kustomization' && (says('reconcile') === 'disabled' || says('ssa') === 'Ignore');
 }
 
+interface Inventoried extends KubeObject {
+  status?: { inventory?: { entries?: { id: string }[] } };
+}
+
+/**
+ * Whoever may label an object may name any Kustomization there, which must not be held for that: what one has applied
+ * stands in its inventory (github.com/fluxcd/cli-utils, pkg/object/objmetadata.go).
+ */
+function mayKeep({ status }: Inventoried, object: KubeObject): boolean {
+  const { entries = [] } = status?.inventory ?? {};
+  const { namespace = '', name } = object.metadata;
+  const id = [namespace, name, groupOf(object), object.kind].join('_');
+  return entries.length === 0 || entries.some((entry) => entry.id === id);
+}
+
+function leftAlone(object: KubeObject, { keepers }: Kept): Kept {
+  const notes = keepers.map(
+    (keeper) =>
+      `${placeOf(object)} says that ${placeOf(keeper.object)} keeps it, which does not list it and is left alone`,
+  );
+  return { ...nobody, notes };
+}
+
 function remembered<K, V>(known: Map<K, V>, key: K, make: () => V): V {
   const value = known.get(key) ?? make();
   known.set(key, value);
@@ -76,8 +102,9 @@ async function read(cluster: Cluster, resource: Resource, name: string, namespac
   const path = ['spec', 'suspend'];
   const command = commandFor(resource.singular, name, namespace);
   try {
-    const object = await cluster.find(resource, name, namespace);
-    if (object === undefined) return elsewhere(resource.singular, name, namespace);
+    const found = await cluster.find(resource, name, namespace);
+    if (found === undefined) return elsewhere(resource.singular, name, namespace);
+    const object = unheld(found);
     const before = valueAt(object, path);
     if (before === true) return nobody;
     const changes = [{ path, ...(before !== undefined && { before }), during: true }];

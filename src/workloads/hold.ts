@@ -9,6 +9,7 @@ import { onFreshObject } from '../cluster/conflict.ts';
 import type { KubeObject } from '../cluster/objects.ts';
 import type { Resource } from '../cluster/resources.ts';
 import { FailedError } from '../errors.ts';
+import { isHeldField } from './held-fields.ts';
 import { displayName } from './kinds.ts';
 import type { FieldChange, Json, Owner, OwnerCondition } from './owner.ts';
 import { valueAt } from './value-at.ts';
@@ -32,20 +33,26 @@ export function resourceOfOwner({ resource }: Owner): Resource {
 }
 
 /**
- * @param by the operation, with its namespace in front
+ * @param holder the operation, with its namespace in front
+ * @param replaced operations whose hold becomes this one's
  * @throws FailedError when it has been made again since the plan: another object may be another's
  */
-export async function holdOwner(cluster: Cluster, owner: Owner, by: string): Promise<void> {
+export async function holdOwner(
+  cluster: Cluster,
+  owner: Owner,
+  [holder, ...replaced]: readonly [string, ...string[]],
+): Promise<void> {
   await onFreshObject(async () => {
     const object = await cluster.find(resourceOfOwner(owner), owner.name, owner.namespace);
     if (object === undefined || owner.changes.length === 0) return;
     if (object.metadata.uid !== owner.uid)
       throw new FailedError(`${ownerName(owner)} was made again since the plan was made`);
-    const held = heldOf(object);
+    const held = understood(owner, object);
     const missing = owner.changes.filter(({ path, during }) => !isAt(object, path, during));
-    if (held?.by.includes(by) === true && missing.length === 0) return;
+    const others = held?.by.filter((one) => one !== holder && !replaced.includes(one)) ?? [];
+    if (held?.by.includes(holder) === true && held.by.length === others.length + 1 && missing.length === 0) return;
     const now: Held = {
-      by: [...new Set([...(held?.by ?? []), by])],
+      by: [...others, holder],
       // What was there before the first one held it is put back, or what somebody has made of it since.
       changes: owner.changes.map((change) => {
         const isUntouched = !missing.includes(change);
@@ -59,32 +66,37 @@ export async function holdOwner(cluster: Cluster, owner: Owner, by: string): Pro
   });
 }
 
-/** @param operations what lets go; as long as another one holds it, it stays as it is */
-export async function releaseOwner(cluster: Cluster, owner: Owner, operations: readonly string[]): Promise<void> {
-  await onFreshObject(async () => {
+/**
+ * @param operations what lets go; as long as another one holds it, it stays as it is
+ * @returns the operations that hold it still
+ * @throws FailedError when what stands on it can't be understood
+ */
+export function releaseOwner(cluster: Cluster, owner: Owner, operations: readonly string[]): Promise<string[]> {
+  return onFreshObject(async () => {
     const object = await cluster.find(resourceOfOwner(owner), owner.name, owner.namespace);
-    const held = object?.metadata.uid === owner.uid ? heldOf(object) : undefined;
-    if (object === undefined || held === undefined) return;
+    const held = object?.metadata.uid === owner.uid ? understood(owner, object) : undefined;
+    if (object === undefined || held === undefined) return [];
     const by = held.by.filter((one) => !operations.includes(one));
-    if (by.length === held.by.length) return;
+    if (by.length === held.by.length) return by;
     const others = by.length > 0;
     const back = others ? [] : held.changes.filter(({ path, during }) => isAt(object, path, during));
     await write(cluster, owner, object, [
       ...back.map(({ path, before }): Value => [path, before ?? null]),
       [['metadata', 'annotations', heldAnnotation], others ? JSON.stringify({ ...held, by }) : null],
     ]);
+    return by;
   });
 }
 
-/** What an operation has changed on it; undefined when it doesn't hold it. */
-export function heldChanges(object: KubeObject, by: string): FieldChange[] | undefined {
+/** What has been changed on it for one of these operations; undefined when none of them holds it. */
+export function heldChanges(object: KubeObject, operations: readonly string[]): FieldChange[] | undefined {
   const held = heldOf(object);
-  return held?.by.includes(by) === true ? held.changes : undefined;
+  return held?.by.some((one) => operations.includes(one)) === true ? held.changes : undefined;
 }
 
-/** Whether any does. */
-export function isHeldByAny(object: KubeObject): boolean {
-  return heldOf(object) !== undefined;
+/** What operations have changed on it, as far as nobody else has changed it since. */
+export function heldFields(object: KubeObject): FieldChange[] {
+  return heldOf(object)?.changes.filter(({ path, during }) => isAt(object, path, during)) ?? [];
 }
 
 export function hasCondition(object: KubeObject, { type, status, reason }: OwnerCondition): boolean {
@@ -95,11 +107,20 @@ export function hasCondition(object: KubeObject, { type, status, reason }: Owner
   );
 }
 
+/** Written by hand, or by another version: to go over it would lose what the fields were. */
+function understood(owner: Owner, object: KubeObject): Held | undefined {
+  const held = heldOf(object);
+  if (held !== undefined || object.metadata.annotations?.[heldAnnotation] === undefined) return held;
+  throw new FailedError(
+    `${ownerName(owner)} carries an annotation ${heldAnnotation} that is not understood here: put back by hand what it says, and take it away`,
+  );
+}
+
 /** Nothing where it can't be understood: then nothing is put back by what it says. */
 function heldOf({ metadata }: KubeObject): Held | undefined {
   try {
     const held = JSON.parse(metadata.annotations?.[heldAnnotation] ?? '') as Partial<Held> | null;
-    return Array.isArray(held?.by) && Array.isArray(held.changes) && held.changes.every(isChange)
+    return isListOfTexts(held?.by) && Array.isArray(held?.changes) && held.changes.every(isChange)
       ? (held as Held)
       : undefined;
   } catch {
@@ -107,10 +128,12 @@ function heldOf({ metadata }: KubeObject): Held | undefined {
   }
 }
 
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}
+
 function isChange(change: Partial<FieldChange> | null): boolean {
-  return (
-    Array.isArray(change?.path) && change.path.every((key) => typeof key === 'string') && change.during !== undefined
-  );
+  return Array.isArray(change?.path) && isHeldField(change.path) && change.during !== undefined;
 }
 
 function asOf(object: KubeObject, { path, during }: FieldChange): FieldChange {

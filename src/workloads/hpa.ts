@@ -12,6 +12,7 @@ import { placeOf } from './keeper.ts';
 import type { Owner } from './owner.ts';
 import type { ScaleTarget, ScaleTargetRef } from './scale-target.ts';
 import { isTarget } from './scale-target.ts';
+import { unheld } from './unheld.ts';
 
 interface Autoscaler extends KubeObject {
   spec: { scaleTargetRef: ScaleTargetRef; minReplicas?: number; maxReplicas: number };
@@ -48,7 +49,7 @@ export async function findHorizontalAutoscalers(
 /** An optional read: without the right to it, or without such an API, nothing fails. */
 async function listed(cluster: Cluster, namespace: string): Promise<readonly Autoscaler[]> {
   try {
-    return await cluster.list(autoscalers, { namespace });
+    return (await cluster.list(autoscalers, { namespace })).map(unheld);
   } catch (error) {
     if (isClusterError(error, 'Forbidden') || isClusterError(error, 'NotFound')) return [];
     throw error;

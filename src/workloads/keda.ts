@@ -9,6 +9,7 @@ import { isClusterError } from '../errors.ts';
 import type { FieldChange, Owner } from './owner.ts';
 import type { ScaleTarget, ScaleTargetRef } from './scale-target.ts';
 import { isTarget } from './scale-target.ts';
+import { unheld } from './unheld.ts';
 
 interface ScaledObject extends KubeObject {
   spec?: { scaleTargetRef?: ScaleTargetRef };
@@ -55,7 +56,7 @@ async function listed(
   namespace: string,
 ): Promise<readonly ScaledObject[] | undefined> {
   try {
-    return await cluster.list<ScaledObject>(resource, { namespace });
+    return (await cluster.list<ScaledObject>(resource, { namespace })).map(unheld);
   } catch (error) {
     if (isClusterError(error, 'Forbidden')) return undefined;
     throw error;

@@ -7,25 +7,34 @@ import { displayName, isWorkloadKind, resourceOf } from './kinds.ts';
 import type { Owner } from './owner.ts';
 import { ownerResource } from './owner.ts';
 import type { NamedWorkload } from './stop-choices.ts';
+import { unheld } from './unheld.ts';
 
 export async function namedOperators(
   cluster: Cluster,
   named: readonly NamedWorkload[],
-): Promise<{ owners: Owner[]; findings: Finding[] }> {
+): Promise<{ owners: Owner[]; objects: KubeObject[]; findings: Finding[] }> {
   const found = await Promise.all(named.map((one) => findNamed(cluster, one)));
+  const known = found.filter((one) => 'object' in one);
   return {
-    owners: found.flatMap((one) => ('problem' in one ? [] : [one])),
-    findings: found.flatMap((one) => ('problem' in one ? [one] : [])),
+    owners: known.map(({ owner }) => owner),
+    objects: known.map(({ object }) => object),
+    findings: found.filter((one) => 'problem' in one),
   };
 }
 
-async function findNamed(cluster: Cluster, { kind, name, namespace }: NamedWorkload): Promise<Owner | Finding> {
+interface Named {
+  owner: Owner;
+  object: KubeObject;
+}
+
+async function findNamed(cluster: Cluster, { kind, name, namespace }: NamedWorkload): Promise<Named | Finding> {
   const about = `--stop ${namespace}/${displayName({ kind, name })}`;
   if (!isWorkloadKind(kind)) return { about, problem: `a ${kind} can't be scaled` };
   const remedy = `see: kubectl get ${resourceOf(kind).plural} -n ${namespace}`;
   try {
     const object = await cluster.find(resourceOf(kind), name, namespace);
-    return object === undefined ? { about, problem: 'not found', remedy } : scaledOwner(object, kind);
+    if (object === undefined) return { about, problem: 'not found', remedy };
+    return { owner: scaledOwner(unheld(object), kind), object };
   } catch (error) {
     if (!(error instanceof ClusterError && error.status === 403)) throw error;
     return { about, problem: `you may not get it: ${error.message}`, remedy: 'ask for the role in docs/rbac.md' };

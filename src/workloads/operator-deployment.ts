@@ -9,14 +9,17 @@ import type { Resource } from '../cluster/resources.ts';
 import { deployments, leases, qualifiedName } from '../cluster/resources.ts';
 import type { Finding } from '../errors.ts';
 import { ClusterError } from '../errors.ts';
-import { isHeldByAny } from './hold.ts';
+import { isName } from './keeper.ts';
 import { displayName } from './kinds.ts';
 import { scaledOwner } from './named-operators.ts';
 import type { Owner } from './owner.ts';
 import type { Parent } from './parents.ts';
+import { unheld } from './unheld.ts';
 
 interface Found {
   owners: Owner[];
+  /** Their Deployments. */
+  objects: KubeObject[];
   findings: Finding[];
   notes: string[];
 }
@@ -30,12 +33,30 @@ export async function findOperator(
   const fromOlm = await fromServiceVersion(cluster, top);
   const candidates = fromOlm.length > 0 ? fromOlm : await fromWriters(cluster, top, below);
   const certain = fromOlm.length > 0 || candidates.length === 1;
-  if (!certain) return { owners: [], findings: [unknownOperator(top, candidates)], notes: [] };
-  const serves = await othersOf(cluster, top);
-  // One at 0 was stopped by a person, unless an operation holds it.
-  const running = candidates.filter((deployment) => deployment.spec?.replicas !== 0 || isHeldByAny(deployment));
-  const owners = running.map((deployment) => ({ ...scaledOwner(deployment), ...(serves.length > 0 && { serves }) }));
-  return { owners, findings: [], notes: [] };
+  if (!certain) return { owners: [], objects: [], findings: [unknownOperator(top, candidates)], notes: [] };
+  const others = await othersOf(cluster, top);
+  const serves = others ?? [];
+  const objects = candidates.map(unheld);
+  const [running, resting] = [true, false].map((isRunning) =>
+    objects.filter(({ spec }) => (spec?.replicas !== 0) === isRunning),
+  ) as [Deployment[], Deployment[]];
+  const owners = objects.map((deployment) => ({ ...operatorOwner(deployment), ...(serves.length > 0 && { serves }) }));
+  return {
+    owners,
+    objects: running,
+    findings: [],
+    notes: [...resting.map(restNote), ...(others === undefined ? [unseenNote(top, objects)] : [])],
+  };
+}
+
+/** One at 0, which no operation holds, was stopped by a person, and stays so: but its last pod may still act. */
+function operatorOwner(deployment: Deployment): Owner {
+  const owner = scaledOwner(deployment);
+  return deployment.spec?.replicas === 0 ? { ...owner, changes: [] } : owner;
+}
+
+function restNote({ metadata: { name, namespace = '' } }: Deployment): string {
+  return `${namespace}/deployment/${name} is stopped already, and stays so: what only it makes comes back once you start it.`;
 }
 
 interface ServiceVersion extends KubeObject {
@@ -51,15 +72,31 @@ async function fromServiceVersion(cluster: Cluster, { resource, object }: Parent
   if (kind === undefined) return [];
   const all: ServiceVersion[] = await readable(cluster, kind, { namespace: object.metadata.namespace });
   const name = qualifiedName(resource);
-  const owning = all.filter(({ spec }) => spec?.customresourcedefinitions?.owned?.some((owned) => owned.name === name));
+  const owns = ({ spec }: ServiceVersion): boolean =>
+    spec?.customresourcedefinitions?.owned?.some((owned) => owned.name === name) === true;
+  // A copy may be anybody's: what it was copied from, in the operator's own namespace, is what is believed.
+  const originals = await Promise.all(all.filter(owns).map((one) => originalOf(cluster, kind, one)));
+  const owning = originals.filter((one) => one !== undefined).filter(owns);
   const wanted = owning.flatMap(({ metadata, spec }) =>
     (spec?.install?.spec?.deployments ?? []).map((deployment) => ({
       name: deployment.name,
-      namespace: metadata.labels?.['olm.copiedFrom'] ?? metadata.namespace ?? '',
+      namespace: metadata.namespace ?? '',
     })),
   );
   const found = await Promise.all(wanted.map((one) => cluster.find(deployments, one.name, one.namespace)));
   return found.filter((deployment) => deployment !== undefined);
+}
+
+async function originalOf(
+  cluster: Cluster,
+  kind: Resource<ServiceVersion>,
+  version: ServiceVersion,
+): Promise<ServiceVersion | undefined> {
+  const home = version.metadata.labels?.['olm.copiedFrom'];
+  if (home === undefined || home === version.metadata.namespace) return version;
+  if (!isName(home)) return undefined;
+  const all = await readable(cluster, kind, { namespace: home });
+  return all.find(({ metadata }) => metadata.name === version.metadata.name);
 }
 
 /**
@@ -92,9 +129,16 @@ async function fromWriters(
   );
   if (writing.length === 1 || resource.group === '') return writing;
   // Many an operator calls itself "manager": the Lease by which it leads may name its group.
-  const isOfGroup = ({ metadata }: Lease): boolean => metadata.name.includes(resource.group);
+  const isOfGroup = ({ metadata }: Lease): boolean => isNamedIn(metadata.name, resource.group);
   const leading = (writing.length > 0 ? writing : all).filter((deployment) => leadsBy(deployment, isOfGroup));
   return leading.length > 0 ? leading : writing;
+}
+
+/** `lock.mongodb.io` doesn't name the group `db.io`. */
+function isNamedIn(lease: string, group: string): boolean {
+  const at = lease.indexOf(group);
+  const isWithin = [lease.charAt(at - 1), lease.charAt(at + group.length)].some((next) => /[a-z0-9]/.test(next));
+  return at >= 0 && !isWithin;
 }
 
 const controllerNames = /operator|controller|manager/i;
@@ -147,11 +191,11 @@ function isPodOf(deployment: string, holder: string): boolean {
   return pod.startsWith(`${deployment}-`) && /^[a-z0-9]+-[a-z0-9]+$/.test(pod.slice(deployment.length + 1));
 }
 
-/** Of which it takes no care meanwhile either. */
-async function othersOf(cluster: Cluster, { resource, object }: Parent): Promise<string[]> {
-  const all = await readable(cluster, resource, {});
-  const others = all.filter(({ metadata }) => metadata.uid !== object.metadata.uid);
-  return others.map(({ kind, metadata: { name, namespace } }) => {
+/** Of which it takes no care meanwhile either; undefined for a user who may not list them. */
+async function othersOf(cluster: Cluster, { resource, object }: Parent): Promise<string[] | undefined> {
+  const all = await listed(cluster, resource, {});
+  const others = all?.filter(({ metadata }) => metadata.uid !== object.metadata.uid);
+  return others?.map(({ kind, metadata: { name, namespace } }) => {
     const where = namespace === undefined || namespace === object.metadata.namespace ? '' : `${namespace}/`;
     return `${where}${displayName({ kind: kind.toLowerCase(), name })}`;
   });
@@ -159,12 +203,25 @@ async function othersOf(cluster: Cluster, { resource, object }: Parent): Promise
 
 /** Nothing where the user may not list: the operator is then for the person to name. */
 async function readable<T extends KubeObject>(cluster: Cluster, resource: Resource<T>, scope: Scope): Promise<T[]> {
+  return (await listed(cluster, resource, scope)) ?? [];
+}
+
+async function listed<T extends KubeObject>(
+  cluster: Cluster,
+  resource: Resource<T>,
+  scope: Scope,
+): Promise<T[] | undefined> {
   try {
     return await cluster.list(resource, scope);
   } catch (error) {
-    if (error instanceof ClusterError && error.status === 403) return [];
+    if (error instanceof ClusterError && error.status === 403) return undefined;
     throw error;
   }
+}
+
+function unseenNote({ resource }: Parent, operators: readonly Deployment[]): string {
+  const names = operators.map(({ metadata }) => displayName({ kind: 'deployment', name: metadata.name })).join(', ');
+  return `You may not list ${qualifiedName(resource)} in all namespaces: which others ${names} serves can't be seen.`;
 }
 
 function unknownOperator({ object }: Parent, candidates: readonly Deployment[]): Finding {

@@ -156,6 +156,7 @@ export const operatorEntries: readonly OperatorEntry[] = [
     where: { path: ['spec', 'runStrategy'], is: 'Manual' },
     how: 'shutdown',
     changes: specified('runStrategy', 'Halted'),
+    staysOff: true,
   },
   {
     operator: 'KubeVirt',

@@ -19,6 +19,8 @@ export interface OperatorEntry {
   changes: readonly { path: readonly string[]; during: Json }[];
   proof?: OwnerCondition;
   ready?: OwnerCondition;
+  /** What was shut down is started by nobody but a person. */
+  staysOff?: true;
   /** It brings pods back in spite of the pause. */
   needsOperatorStopped?: true;
 }

@@ -20,8 +20,16 @@ export function parentOf(object: KubeObject): OwnerReference | undefined {
   return controllerOf(object) ?? (owners.length === 1 && only?.kind !== 'Node' ? only : undefined);
 }
 
-export function isOwnedBy(object: KubeObject, uid: string): boolean {
-  return object.metadata.ownerReferences?.some((owner) => owner.uid === uid) === true;
+/** The uid alone may have been written next to another's name. */
+export function isOwnedBy(
+  { metadata }: KubeObject,
+  { kind, name, uid }: { kind: string; name: string; uid: string },
+): boolean {
+  return (
+    metadata.ownerReferences?.some(
+      (owner) => owner.uid === uid && owner.name === name && owner.kind.toLowerCase() === kind,
+    ) === true
+  );
 }
 
 /** The pods of a workload, from those of its namespace. A pod as a workload is its own. */
@@ -33,6 +41,17 @@ export function podsOf(
   if (workload.kind === 'deployment') return podsOfDeployment(workload.object, pods);
   if (workload.kind === 'deploymentconfig') return podsOfConfig(workload.object.metadata.name, pods);
   return [...pods].filter((pod) => parentOf(pod)?.uid === workload.uid);
+}
+
+/**
+ * Those that belong to something of this kind and name, whatever its uid: what an operator has made again is another
+ * object, such as the VirtualMachineInstance of a VirtualMachine.
+ */
+export function podsNamedAs({ kind, name }: { kind: string; name: string }, pods: Iterable<Pod>): Pod[] {
+  return [...pods].filter((pod) => {
+    const parent = parentOf(pod);
+    return parent?.name === name && parent.kind.toLowerCase() === kind;
+  });
 }
 
 /** The annotation that OpenShift's deployer puts on every pod (DeploymentConfigAnnotation in openshift/api apps/v1). */

@@ -2,7 +2,7 @@
 import type { Pod } from '../cluster/objects.ts';
 import type { Watch } from '../cluster/watch.ts';
 import { displayName } from './kinds.ts';
-import { podsOf } from './pods-of.ts';
+import { podsNamedAs, podsOf } from './pods-of.ts';
 import { isRolledOut, podsAskedFor } from './rolled-out.ts';
 import type { Stoppable } from './stop-ways.ts';
 import { isReady, newestTrouble } from './trouble.ts';
@@ -59,9 +59,11 @@ function stateOf(watches: ReadyWatches, started: Started): { state: ReadyState; 
   if (kind === 'pod') return stateOfPods(workload, wanted, [watches.pods.objects.get(started.name)]);
   // Pods of a custom resource: its operator makes them again, and alone knows how many there shall be.
   if (how === 'delete' || (how === 'wait' && watches.workloads[kind as keyof WorkloadWatches] === undefined)) {
-    return stateOfPods(workload, wanted, podsOf({ ...started, object: standIn }, watches.pods.objects.values()));
+    return stateOfPods(workload, wanted, podsNamedAs(started, watches.pods.objects.values()));
   }
   const object = watchedObject(watches.workloads, started);
+  // A Job that has finished may be cleared away at once (ttlSecondsAfterFinished, history limits).
+  if (object === undefined && kind === 'job') return { state: { workload, ready: wanted, wanted }, isDone: true };
   if (object === undefined) {
     return { state: { workload, ready: 0, wanted, trouble: 'not found' }, isDone: wanted === 0 };
   }
@@ -73,8 +75,6 @@ function stateOf(watches: ReadyWatches, started: Started): { state: ReadyState; 
   const trouble = isDone ? undefined : newestTrouble(object, pods);
   return { state: { workload, ready, wanted, ...(trouble !== undefined && { trouble }) }, isDone };
 }
-
-const standIn = { apiVersion: '', kind: '', metadata: { name: '' } };
 
 function stateOfPods(
   workload: string,

@@ -18,8 +18,8 @@ export function deletesClaims(statefulSet: StatefulSet | undefined): boolean {
 /** To be called before the scale to 0. Does nothing when the claims would stay anyway. */
 export function keepClaims(cluster: Cluster, name: string, namespace: string): Promise<void> {
   return onFreshObject(async () => {
-    const statefulSet = await cluster.get(statefulSets, name, namespace);
-    if (policyOf(statefulSet) !== 'Delete') return;
+    const statefulSet = await cluster.find(statefulSets, name, namespace);
+    if (statefulSet === undefined || policyOf(statefulSet) !== 'Delete') return;
     await write(cluster, statefulSet, 'Retain', 'Delete');
   });
 }

@@ -20,6 +20,8 @@ export interface StopChoices {
   order: string[];
   /** Said of an earlier operation: what it names may be gone. */
   isCarried?: true;
+  /** Of those said of an earlier operation, what its record alone doesn't suffice for. */
+  doubted?: NamedWorkload[];
 }
 
 export const noChoices: StopChoices = { stop: [], leave: [], deleteBarePods: false, order: [] };

@@ -103,9 +103,10 @@ function unschedule(cluster: Cluster, { name, namespace, uid }: Stoppable, value
   });
 }
 
-async function deletePodsOf(cluster: Cluster, { namespace, uid }: Stoppable): Promise<void> {
+async function deletePodsOf(cluster: Cluster, workload: Stoppable): Promise<void> {
+  const { namespace } = workload;
   const all = await cluster.list(pods, { namespace });
-  const own = all.filter((pod) => isOwnedBy(pod, uid) && pod.metadata.deletionTimestamp === undefined);
+  const own = all.filter((pod) => isOwnedBy(pod, workload) && pod.metadata.deletionTimestamp === undefined);
   await Promise.all(
     own.map(({ metadata }) => deletePod(cluster, { name: metadata.name, namespace }, metadata.uid ?? '')),
   );
@@ -127,5 +128,6 @@ async function deletePod(
 /** Whatever pod of that name is there is taken for it: made again by an earlier run, or by a person. */
 async function remake(cluster: Cluster, { name, namespace, manifest }: Stoppable): Promise<void> {
   if (manifest === undefined || (await cluster.find(pods, name, namespace)) !== undefined) return;
-  await createOnce(cluster, pods, manifest as Pod, () => true);
+  const metadata = { ...manifest.metadata, name, namespace };
+  await createOnce(cluster, pods, { ...(manifest as Pod), metadata }, () => true);
 }

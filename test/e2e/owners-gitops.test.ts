@@ -101,6 +101,35 @@ describe('what is kept as it is in git', { concurrency: 3 }, () => {
   });
 });
 
+test('an Application of two namespaces stays held until the operations of both have let go of it', async (t) => {
+  const { home, app, healer } = await openApplication(t);
+  const other = await openNamespace(t);
+  await runStatefulSet(other, 'db', { replicas: 1 });
+  await other.kubectl(...['annotate', 'sts/db', ...tracked(other.name).slice(1)]);
+  const otherHealer = await openArgoCd(t, home, other.name, written);
+  const resources = [app, other].map(({ name }) => ({ ...applied(name).resources[0] }));
+  const status = {
+    kind: apiKind(kinds.application),
+    name: 'shop',
+    namespace: home.name,
+    subresource: 'status',
+  } as const;
+  await home.api.patch(status, { status: { resources } });
+  await takeSet(other, 'one', ['sts/db'], ['data-db-0']);
+  const first = await interruptedAt(app, entering('restore', 'swap'), 'restore', 'one');
+  const second = await interruptedAt(other, entering('restore', 'swap'), 'restore', 'one');
+  const automation = async (): Promise<object | undefined> =>
+    (await home.api.get<Held>(apiKind(kinds.application), 'shop', home.name)).spec.syncPolicy?.automated;
+
+  await succeeds(app, 'undo', first);
+
+  assert.equal(await automation(), undefined);
+  await succeeds(other, 'resume', second);
+  await assertAllRestored(other, ['data-db-0']);
+  assert.deepEqual(await automation(), automated);
+  assert.deepEqual([healer.acts, otherHealer.acts], [[], []]);
+});
+
 test('a ScaledObject of KEDA is paused meanwhile', async (t) => {
   const app = await openNamespace(t);
   await runStatefulSet(app, 'db', { replicas: 1 });
@@ -154,7 +183,7 @@ function tracked(app: string): string[] {
 }
 
 /** What Argo CD says that it has applied. */
-function applied(namespace: string): object {
+function applied(namespace: string): { resources: object[] } {
   return { resources: [{ group: 'apps', version: 'v1', kind: 'StatefulSet', namespace, name: 'db' }] };
 }
 

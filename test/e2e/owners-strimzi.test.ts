@@ -69,6 +69,52 @@ describe('a Kafka of Strimzi', { concurrency: 2 }, () => {
   }
 });
 
+describe('an operator of Strimzi that is stopped already', { concurrency: 2 }, () => {
+  test('by an operation of another namespace: nothing is waited for that only it would say or make', async (t) => {
+    const { home, app, operator } = await openKafka(t);
+    const changes = [{ path: ['spec', 'replicas'], before: 1, during: 0 }];
+    const held = JSON.stringify({ by: ['elsewhere/restore-zzzzz'], changes });
+    await stop({ home, app, operator }, { 'pvsnap.io/held': held });
+
+    const { stderr } = await succeeds(app, 'restore', 'one', '--timeout', '20s');
+
+    assert.match(stderr, /stays held: elsewhere\/restore-zzzzz holds it too/);
+    await assertRestored(app, {
+      claims: Object.fromEntries(claims.map((name) => [name, 'before'])),
+      parked: claims.map((name) => [name, 'after']),
+    });
+    const { metadata } = await home.api.get<V1Deployment>('Deployment', operator.deployment, home.name);
+    assert.equal(metadata?.annotations?.['pvsnap.io/held'], held);
+    await start({ home, app, operator });
+  });
+
+  test('by a person: it stays so, and the plan says so', async (t) => {
+    const { home, app, operator } = await openKafka(t);
+    await stop({ home, app, operator }, {});
+
+    const { stderr } = await succeeds(app, 'restore', 'one', '--timeout', '20s');
+
+    assert.match(stderr, new RegExp(`${operator.deployment} +stopped already`));
+    assert.match(stderr, /stays so: what only it makes comes back once you start it/);
+    assert.deepEqual(await heldReplicas(home, 'Deployment', operator.deployment), { replicas: 0, isHeld: false });
+    await start({ home, app, operator });
+    await assertAllRestored(app, claims);
+  });
+});
+
+async function stop({ home, operator }: KafkaApp, annotations: Record<string, string>): Promise<void> {
+  const patch = JSON.stringify({ metadata: { annotations }, spec: { replicas: 0 } });
+  await home.kubectl('patch', `deployment/${operator.deployment}`, '--type=merge', '-p', patch);
+  await operator.ended();
+}
+
+/** As whoever stopped it does in the end. */
+async function start({ home, app, operator }: KafkaApp): Promise<void> {
+  const patch = JSON.stringify({ metadata: { annotations: { 'pvsnap.io/held': null } }, spec: { replicas: 1 } });
+  await home.kubectl('patch', `deployment/${operator.deployment}`, '--type=merge', '-p', patch);
+  await app.waitFor<Conditioned>(apiKind(kinds.kafka), 'my', says('Ready'));
+}
+
 interface KafkaApp {
   home: TestNamespace;
   app: TestNamespace;

@@ -70,7 +70,7 @@ describe('what a backup holds', () => {
     ['snapshot', { result: '' }],
   ] as [string, Partial<VolumeInfo>][]) {
     test(`${JSON.stringify(others)} is held as ${heldAs}`, () => {
-      const [volume] = volumesOf([info('a', others)], nothing);
+      const [volume = assert.fail()] = volumesOf([info('a', others)], nothing);
       assert.equal(volume.heldAs, heldAs);
       assert.equal(volume.snapshot !== undefined, heldAs === 'snapshot');
     });

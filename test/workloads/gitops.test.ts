@@ -151,6 +151,16 @@ describe("Argo CD's Application", () => {
     );
   });
 
+  test('that does not list an object which names it is left alone: anybody may annotate that', async () => {
+    const other = { ...listedSet, name: 'other' };
+    const apps = [application('shop', automated, {}, [other])];
+    for (const forbidden of [[], ['list applications']]) {
+      const found = await argo(statefulSet(trackedBy('shop')), apps, forbidden);
+      assert.deepEqual(names(found), []);
+      assert.match(found.notes.join(), /says that Argo CD's application shop keeps it, which does not list it/);
+    }
+  });
+
   test('is believed by the label that Helm charts set too only when it lists the object', async () => {
     const labelled = statefulSet({ labels: { 'app.kubernetes.io/instance': 'shop' } });
     assert.deepEqual(names(await argo(labelled, [application('shop', automated)])), []);
@@ -286,6 +296,16 @@ describe("Flux's Kustomization and HelmRelease", () => {
     const { cluster, calls } = clusterOf(fluxKinds, [kustomization('apps')]);
     await findGitOps(cluster, [statefulSet({ labels: kustomized('apps'), annotations })]);
     assert.deepEqual(calls, []);
+  });
+
+  test('that have applied other things than what names them are left alone: anybody may label that', async () => {
+    const inventory = (id: string): object => ({ status: { inventory: { entries: [{ id, v: 'v1' }] } } });
+    const labelled = statefulSet({ labels: kustomized('apps') });
+    const listing = { ...kustomization('apps'), ...inventory('shop_es_apps_StatefulSet') };
+    assert.deepEqual(names(await flux([labelled], [listing])), ['Kustomization apps']);
+    const found = await flux([labelled], [{ ...listing, ...inventory('shop_other_apps_StatefulSet') }]);
+    assert.deepEqual(names(found), []);
+    assert.match(found.notes.join(), /says that kustomization\/apps in namespace flux-system keeps it/);
   });
 
   test('in another cluster are told of', async () => {

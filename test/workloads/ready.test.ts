@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Deployment, Pod, StatefulSet } from '../../src/cluster/objects.ts';
+import type { Deployment, Job, Pod, StatefulSet } from '../../src/cluster/objects.ts';
 import type { ReadyState } from '../../src/workloads/ready.ts';
 import { untilReady } from '../../src/workloads/ready.ts';
 import { isRolledOut } from '../../src/workloads/rolled-out.ts';
 import { newestTrouble } from '../../src/workloads/trouble.ts';
-import { deployment, pod, statefulSet } from './objects.ts';
+import { deployment, owner, pod, statefulSet } from './objects.ts';
 import { handWatch, isOver } from './watch.ts';
 
 const never = new AbortController().signal;
@@ -154,4 +154,23 @@ describe('newestTrouble', () => {
     assert.equal(newestTrouble(stuck, []), 'FailedCreate: exceeded quota');
     assert.equal(newestTrouble(kafka, []), undefined);
   });
+});
+
+describe('untilReady of pods that an operator makes', () => {
+  test('counts those of what it has made again under the same name, such as a VirtualMachineInstance', async () => {
+    const again = {
+      ...owner('kubevirt.io/v1', 'VirtualMachineInstance', 'vm'),
+      metadata: { name: 'vm', uid: 'another' },
+    };
+    const pods = handWatch(pod('virt-launcher-vm', { owner: again, ready: true }));
+    const vm = { kind: 'virtualmachineinstance', name: 'vm', uid: 'before', replicas: 1, how: 'wait' } as const;
+    await untilReady({ workloads: {}, pods }, [vm], never);
+    const other = { ...vm, name: 'other' };
+    assert.ok(!(await isOver(untilReady({ workloads: {}, pods }, [other], never))));
+  });
+});
+
+test('untilReady of a Job that has finished and was cleared away at once', async () => {
+  const watches = { workloads: { job: handWatch<Job>() }, pods: handWatch<Pod>() };
+  await untilReady(watches, [{ kind: 'job', name: 'load', uid: 'u', replicas: 1, how: 'suspend' }], never);
 });

@@ -3,6 +3,9 @@ import { parseQuantity, readableBytes } from '../../cluster/quantity.ts';
 import type { Finding } from '../../errors.ts';
 import { isReady, pointsBack, problemOf, restoreSizeBytes, stateOf } from '../../sets/member.ts';
 import type { Claim, Volume } from '../../cluster/objects.ts';
+import { asStatefulSet, displayName } from '../../workloads/kinds.ts';
+import { deletesClaims } from '../../workloads/retention.ts';
+import type { WorkloadInUse } from '../../workloads/users.ts';
 import { operationMark } from '../marks.ts';
 import type { Strategy } from '../plan.ts';
 import type { Observed, ObservedMember } from './observe.ts';
@@ -35,7 +38,20 @@ export function findingsOf(observed: Observed, request: RestoreRequest, strategy
     ];
     for (const problem of problems) if (problem !== undefined) findings.push({ about, ...problem });
   }
+  if (strategy === 'replace') findings.push(...observed.users.workloads.flatMap(deletingFindings));
   return [...findings, ...observed.users.findings];
+}
+
+/** Its owner runs on, and may put the policy back before there is a copy of the claims; no volume is kept then. */
+function deletingFindings(workload: WorkloadInUse): Finding[] {
+  if (workload.how !== 'wait' || !deletesClaims(asStatefulSet(workload))) return [];
+  return [
+    {
+      about: displayName(workload),
+      problem: 'deletes its claims when its owner shuts it down (persistentVolumeClaimRetentionPolicy.whenScaled)',
+      remedy: 'have its owner set the policy to Retain, or restore as a user who may patch PersistentVolumes',
+    },
+  ];
 }
 
 /** What the claim asks for, what the snapshot needs and what the user wants: the largest, in bytes. */

@@ -43,13 +43,16 @@ function actorsText(name: string, owners: readonly Owner[], namespace: string): 
   return [...own, ...operators].join('; ');
 }
 
-function nameWithin(owner: Owner, namespace: string): string {
+/** With its namespace, where that is another. */
+export function nameWithin(owner: Owner, namespace: string): string {
   const isElsewhere = owner.namespace !== undefined && owner.namespace !== namespace;
   return isElsewhere ? `${owner.namespace}/${ownerName(owner)}` : ownerName(owner);
 }
 
 function ownerText({ how, changes, role }: Owner): string {
   const before = changes[0]?.before;
+  // A person has done it, and it stays so.
+  if (changes.length === 0) return how === 'pause' ? 'paused already' : 'stopped already';
   if (how === 'scale') return replicas(typeof before === 'number' ? before : 1);
   if (how === 'shutdown') return 'shuts its pods down';
   if (role === 'gitops') return 'its sync is paused';
@@ -74,7 +77,8 @@ const wayTexts: Record<StopWay, string> = {
 
 function workloadText({ replicas: wanted, how = 'scale', kind }: PlanWorkload): string {
   const amount = how === 'scale' ? replicas(wanted) : `${wanted} pod${wanted === 1 ? '' : 's'}`;
-  return how === 'scale' || kind === '' ? amount : `${amount}, ${wayTexts[how]}`;
+  if (how === 'scale' || kind === '') return amount;
+  return wanted === 0 ? wayTexts[how] : `${amount}, ${wayTexts[how]}`;
 }
 
 function rankText({ rank = 0 }: PlanWorkload, all: readonly PlanWorkload[]): string {

@@ -1,8 +1,7 @@
 /** A plan in words: what each step will do, to what, and what stays behind. Plain data that terminal/ lays out. */
 import { readableBytes } from '../../cluster/quantity.ts';
-import { ownerName } from '../../workloads/hold.ts';
 import { displayName } from '../../workloads/kinds.ts';
-import { ownersTree, stoppedRows } from './describe-stop.ts';
+import { nameWithin, ownersTree, stoppedRows } from './describe-stop.ts';
 import type { ClaimNow, Plan, PlanMember, RestorePlan, StepName, UndoMember } from '../plan.ts';
 import { isAsNew, isImporting, isReplacing, isUnchanged, keepsVolume, parkedBy } from '../plan.ts';
 
@@ -45,9 +44,10 @@ interface StepSection {
 }
 
 function sectionsOf(plan: Plan): StepSection[] {
-  const { workloads, owners = [] } = plan;
+  const { workloads, owners = [], namespace } = plan;
   const stopped = stoppedRows(plan);
-  const names = [...workloads.toReversed().map(displayName), ...owners.toReversed().map(ownerName)].join(', ');
+  const held = owners.filter(({ changes }) => changes.length > 0).map((owner) => nameWithin(owner, namespace));
+  const names = [...workloads.toReversed().map(displayName), ...held.toReversed()].join(', ');
   const tree = ownersTree(plan);
   const sections: (StepSection | false)[] = [
     tree.length > 0 && { step: 'stop', label: 'who', lines: { rows: tree } },
@@ -56,7 +56,7 @@ function sectionsOf(plan: Plan): StepSection[] {
     { step: 'stop', lines: stopped.length > 0 ? { rows: stopped } : ['nothing: no pod uses these claims'] },
     isReplacing(plan) && { step: 'secure', lines: [securedText(plan)] },
     { step: isReplacing(plan) ? 'replace' : 'swap', lines: swapTable(plan) },
-    stopped.length > 0 && { step: 'start', lines: [`${names}, with the replicas of ${replicasOf(plan)}`] },
+    names !== '' && { step: 'start', lines: [`${names}, with the replicas of ${replicasOf(plan)}`] },
   ];
   return sections.filter((section) => section !== false);
 }

@@ -11,6 +11,7 @@ import { restoredFromAnnotation, operationMark } from '../marks.ts';
 import { nodesToTry } from './nodes.ts';
 import { capacityBytes, ownPolicy } from '../volumes.ts';
 import type { Observed, ObservedMember } from './observe.ts';
+import { asBefore, without } from './observe-workloads.ts';
 import { waitsForConsumer } from './observe.ts';
 import type { ClaimNow, PlanSource, RestoreMember, RestorePlan, StepName } from '../plan.ts';
 import { workloadOf } from '../plan-workload.ts';
@@ -34,11 +35,10 @@ interface SafetySet {
 export function makePlan(observed: Observed, request: RestoreRequest, chosen: Chosen = {}): RestorePlan {
   const { undoing } = request;
   const { choices, namespace } = request;
-  const held = undoing?.held ?? [];
-  const owners = [...held, ...observed.users.owners.filter(({ uid }) => !held.some((owner) => owner.uid === uid))];
-  const present = observed.users.workloads.map((workload) => workloadOf(workload, choices));
-  const stopped = (undoing?.stopped ?? []).filter(({ uid }) => !present.some((workload) => workload.uid === uid));
-  const workloads = [...present, ...stopped];
+  const { held = [], stopped = [], takesOver = [] } = undoing ?? {};
+  const owners = [...held, ...without(held, observed.users.owners)];
+  const present = observed.users.workloads.map((workload) => asBefore(workloadOf(workload, choices), stopped));
+  const workloads = [...present, ...without(present, stopped)];
   const { safety, notes = [] } = chosen;
   return {
     operation: request.operation,
@@ -46,6 +46,7 @@ export function makePlan(observed: Observed, request: RestoreRequest, chosen: Ch
     strategy: safety === undefined ? 'swap' : 'replace',
     ...(safety !== undefined && { safetySet: safety.set }),
     ...(undoing !== undefined && { undoes: undoing.operation, inherits: undoing.inherits }),
+    ...(takesOver.length > 0 && { takesOver }),
     namespace,
     source: sourceOf(observed, request),
     members: observed.members.map((member) => memberPlan(member, observed, request, safety)),

@@ -2,6 +2,7 @@
 import type { Volume } from '../../cluster/objects.ts';
 import type { Finding } from '../../errors.ts';
 import type { ClaimManifest } from '../../sets/manifest.ts';
+import { takenOver } from '../holders.ts';
 import { operationMark } from '../marks.ts';
 import type { ClaimNow, StepName, UndoMember, UndoPlan } from '../plan.ts';
 import { isImporting, isSwapped } from '../plan.ts';
@@ -16,12 +17,17 @@ export function makeUndo(observed: ObservedUndo, request: UndoRequest, recorded:
   const members = observed.members.map((member) => undoMember(member, request, recorded)).filter(isConcerned);
   const { workloads, owners, choices } = observed;
   const inherits = setsOf(recorded);
+  const takesOver = recorded === undefined ? [] : takenOver(recorded.plan);
   return {
     operation: request.operation,
     kind: 'undo',
     undoes: request.undoes,
     ...(inherits.length > 0 && { inherits }),
+<<<<<<< HEAD
     ...(isLeaving(recorded) && { tidies: true as const }),
+=======
+    ...(takesOver.length > 0 && { takesOver }),
+>>>>>>> main
     namespace: request.namespace,
     members,
     workloads,

@@ -7,7 +7,6 @@ import type { ClaimManifest } from '../../sets/manifest.ts';
 import type { Finding } from '../../errors.ts';
 import type { Owner } from '../../workloads/owner.ts';
 import type { StopChoices } from '../../workloads/stop-choices.ts';
-import { noChoices } from '../../workloads/stop-choices.ts';
 import type { PlanWorkload } from '../plan.ts';
 import { observeWorkloads } from './observe-workloads.ts';
 import { sourceAnnotation } from '../marks.ts';
@@ -97,8 +96,7 @@ export async function observeUndo(
       };
     }),
   );
-  const choices: StopChoices = said ?? { ...(recorded?.plan.choices ?? noChoices), isCarried: true };
-  return { members, choices, ...(await observeWorkloads(cluster, namespace, names, { recorded, choices })) };
+  return { members, ...(await observeWorkloads(cluster, namespace, names, { operation: undoes, recorded, said })) };
 }
 
 /**

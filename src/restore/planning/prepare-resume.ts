@@ -6,7 +6,6 @@ import { claims } from '../../cluster/resources.ts';
 import type { Finding } from '../../errors.ts';
 import { RefusedError } from '../../errors.ts';
 import type { StopChoices } from '../../workloads/stop-choices.ts';
-import { noChoices } from '../../workloads/stop-choices.ts';
 import { operationMark } from '../marks.ts';
 import type { Plan, PlanMember } from '../plan.ts';
 import { isAsNew } from '../plan.ts';
@@ -50,11 +49,12 @@ async function asOfNow(
   const { plan } = recorded;
   if (isAsNew(plan)) return { ...recorded, findings: [] };
   const names = new Set(plan.members.map(({ claim }) => claim));
-  const choices: StopChoices = said ?? { ...(plan.choices ?? noChoices), isCarried: true };
-  const { workloads, owners, findings, notes } = await observeWorkloads(cluster, plan.namespace, names, {
+  const observed = await observeWorkloads(cluster, plan.namespace, names, {
+    operation: plan.operation,
     recorded,
-    choices,
+    said,
   });
+  const { workloads, owners, choices, findings, notes } = observed;
   const present = await cluster.list(claims, { namespace: plan.namespace });
   return {
     ...recorded,

@@ -5,17 +5,17 @@ import type { Claim } from '../../cluster/objects.ts';
 import { claims } from '../../cluster/resources.ts';
 import type { Finding } from '../../errors.ts';
 import { RefusedError } from '../../errors.ts';
-import type { Owner } from '../../workloads/owner.ts';
-import { noChoices } from '../../workloads/stop-choices.ts';
+import { takenOver } from '../holders.ts';
 import { operationMark } from '../marks.ts';
 import type { Plan, RestoreMember, RestorePlan, UndoPlan } from '../plan.ts';
 import type { Recorded } from '../records.ts';
 import type { RestoreRequest } from '../request.ts';
+import { carriedChoices } from './carried-choices.ts';
 import { isMadeEmpty } from './check.ts';
-import { heldOwners } from './observe-workloads.ts';
 import type { UndoRequest } from './observe-undo.ts';
 import { prepareRestore } from './prepare.ts';
 import { rightsToRun } from './rights.ts';
+import { stoppedBefore } from './stopped-before.ts';
 
 interface Replaced extends Recorded {
   plan: RestorePlan & { safetySet: string };
@@ -33,8 +33,10 @@ export async function prepareUndoReplaced(
   refuse(await missingRights(cluster, [{ verb: 'list', resource: claims, namespace }]));
   const present = await cluster.list(claims, { namespace });
   const touched = plan.members.filter((member) => !isUntouched(member, present));
+  const before = await stoppedBefore(cluster, recorded);
+  const stopped = before.workloads.map(withoutGeneration);
   if (phase !== 'completed' && touched.length === 0) {
-    const again = startAgain(plan, operation, await heldOwners(cluster, plan));
+    const again = startAgain(plan, operation, { ...before, workloads: stopped });
     refuse(await missingRights(cluster, rightsToRun(again)));
     return again;
   }
@@ -48,19 +50,23 @@ export async function prepareUndoReplaced(
     only: secured.map(({ claim }) => claim),
     sizeBytes: undefined,
     asNew: false,
-    choices: choices ?? { ...(plan.choices ?? noChoices), isCarried: true },
+    choices: choices ?? carriedChoices(plan, before.owners),
     // What waits for its data has no volume that could be kept.
     ...(isEmptyLeft && { strategy: 'replace' as const }),
     undoing: {
       operation: undoes,
-      stopped: phase === 'completed' ? [] : plan.workloads.map(withoutGeneration),
-      held: phase === 'completed' ? [] : await heldOwners(cluster, plan),
+      stopped,
+      held: before.owners,
+      takesOver: takenOver(plan),
       nodeOf: new Map(plan.members.flatMap(({ claim, nodes: [node] }) => (node === undefined ? [] : [[claim, node]]))),
       inherits: [plan.safetySet, ...(plan.inherits ?? [])],
     },
   };
   const undo = await prepareRestore(cluster, request);
-  return { ...undo, notes: [...undo.notes, ...touched.flatMap((member) => madeNewNote(member, present, undoes))] };
+  return {
+    ...undo,
+    notes: [...undo.notes, ...before.notes, ...touched.flatMap((member) => madeNewNote(member, present, undoes))],
+  };
 }
 
 /** The claim is the one that was there before, and nobody has begun to delete it. */
@@ -71,8 +77,13 @@ function isUntouched({ claim: name, now }: RestoreMember, present: readonly Clai
 }
 
 /** Every claim has its data: only the workload is down. */
-function startAgain(plan: Replaced['plan'], operation: string, owners: Owner[]): UndoPlan {
+function startAgain(
+  plan: Replaced['plan'],
+  operation: string,
+  { workloads, owners, notes }: Awaited<ReturnType<typeof stoppedBefore>>,
+): UndoPlan {
   const { operation: undoes, namespace, safetySet } = plan;
+  const takesOver = takenOver(plan);
   return {
     operation,
     kind: 'undo',
@@ -80,10 +91,11 @@ function startAgain(plan: Replaced['plan'], operation: string, owners: Owner[]):
     discards: safetySet,
     namespace,
     members: [],
-    workloads: plan.workloads.map(withoutGeneration),
+    workloads,
+    ...(takesOver.length > 0 && { takesOver }),
     ...(owners.length > 0 && { owners }),
     steps: ['start', 'settle'],
-    notes: [`No claim was deleted. The safety set ${safetySet}, as far as it was taken, is removed.`],
+    notes: [`No claim was deleted. The safety set ${safetySet}, as far as it was taken, is removed.`, ...notes],
   };
 }
 

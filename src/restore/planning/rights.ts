@@ -150,11 +150,11 @@ function rightsToStopOne({ kind, how = 'scale' }: PlanWorkload, namespace: strin
 
 /** An operator's own pods are seen to be gone. */
 function rightsToHold(owner: Owner): Right[] {
-  const { namespace, how, proof, ready } = owner;
+  const { namespace, how, proof, ready, changes } = owner;
   const resource = resourceOfOwner(owner);
   const isWatched = how === 'scale' || proof !== undefined || ready !== undefined;
   return [
-    ...rights(resource, ['get', 'patch'], namespace),
+    ...rights(resource, changes.length > 0 ? ['get', 'patch'] : ['get'], namespace),
     ...(isWatched ? rights(resource, ['list', 'watch'], namespace) : []),
     ...(how === 'scale' ? rights(pods, ['list', 'watch'], namespace) : []),
   ];
@@ -175,7 +175,7 @@ function rightsToFindUsers(namespace: string): Right[] {
 
 function rightsToScale(resource: Resource, namespace: string): Right[] {
   return [
-    ...rights(resource, ['watch'], namespace),
+    ...rights(resource, ['list', 'watch'], namespace),
     ...(['get', 'patch'] as const).map((verb) => ({ verb, resource, subresource: 'scale', namespace })),
   ];
 }

@@ -24,6 +24,8 @@ export interface RunContext<P extends Plan = Plan> {
   cluster: Cluster;
   plan: P;
   report: (progress: Progress) => void;
+  /** What stays stopped at the end, a line each, to be said then. */
+  left: string[];
   /** One watch per kind for the whole run, opened when it is first needed. */
   watchOf: <T extends KubeObject>(resource: Resource<T>, selector?: Scope) => Promise<Watch<T>>;
 }
@@ -61,7 +63,7 @@ export async function withContext<R>(
     return existing as Promise<Watch<T>>;
   };
   try {
-    return await work({ cluster, plan, report, watchOf });
+    return await work({ cluster, plan, report, watchOf, left: [] });
   } finally {
     for (const watch of await Promise.allSettled(opened.values())) {
       if (watch.status === 'fulfilled') watch.value.close();

@@ -7,8 +7,9 @@ import type { Owner } from '../../workloads/owner.ts';
 import { podsOf } from '../../workloads/pods-of.ts';
 import { isRolledOut } from '../../workloads/rolled-out.ts';
 import { isStopObserved } from '../../workloads/stopped.ts';
+import { valueAt } from '../../workloads/value-at.ts';
 import { untilAny } from '../../workloads/watches.ts';
-import { holderName } from '../marks.ts';
+import { holdersOf } from '../holders.ts';
 import type { RunContext } from './context.ts';
 
 /** In the order of the plan: whoever acts on the others first. Each is proven to be stopped before the next is held. */
@@ -19,24 +20,29 @@ export async function holdOwners(
 ): Promise<void> {
   const { cluster, plan } = context;
   for (const owner of plan.owners ?? []) {
+    signal.throwIfAborted();
     tell(`holding ${ownerName(owner)}`);
-    await holdOwner(cluster, owner, holderName(plan));
+    await holdOwner(cluster, owner, holdersOf(plan));
     await untilHeld(context, owner, signal, tell);
   }
 }
 
-/** In reverse. Those that are gone, and what somebody else has changed since, are left alone. */
-export async function releaseOwners({ cluster, plan }: RunContext): Promise<void> {
-  const { namespace, undoes } = plan;
-  // What an undo took over is let go with its own.
-  const operations = [
-    holderName(plan),
-    ...(undoes === undefined ? [] : [holderName({ namespace, operation: undoes })]),
-  ];
-  for (const owner of (plan.owners ?? []).toReversed()) await releaseOwner(cluster, owner, operations);
+/**
+ * In reverse. Those that are gone, and what somebody else has changed since, are left alone.
+ * @returns a line for each that stays stopped, for another operation or because it was so before
+ */
+export async function releaseOwners({ cluster, plan }: RunContext): Promise<string[]> {
+  const left: string[] = [];
+  for (const owner of (plan.owners ?? []).toReversed()) {
+    const others = await releaseOwner(cluster, owner, holdersOf(plan));
+    if (others.length > 0) left.push(`${ownerName(owner)} stays held: ${others.join(', ')} holds it too`);
+    else if (owner.role === 'operator' && owner.changes.length === 0)
+      left.push(`${ownerName(owner)} stays stopped, as it was`);
+  }
+  return left;
 }
 
-/** Its own pods are back, and it says that it is well, where it says so. */
+/** Its own pods are back, and it says that it is well, where it says so, and where somebody is there who would. */
 export async function untilOwnersReady(
   context: RunContext,
   signal: AbortSignal,
@@ -47,6 +53,7 @@ export async function untilOwnersReady(
     const wasRunning = how === 'scale' && changes[0]?.before !== 0;
     // Without changes somebody else had stopped it, and it stays so.
     if (changes.length === 0 || (ready === undefined && !wasRunning)) continue;
+    if (ready !== undefined && (await areOperatorsStopped(context))) continue;
     const watch = await watchOwner(context, owner);
     await watch.until((objects) => {
       const object = objects.get(owner.name);
@@ -66,7 +73,8 @@ async function untilHeld(
 ): Promise<void> {
   if (owner.how === 'scale') return untilOperatorGone(context, owner, signal, tell);
   const { proof } = owner;
-  if (proof === undefined) return;
+  // An operator that another operation, or a person, has stopped already would say nothing any more.
+  if (proof === undefined || (await areOperatorsStopped(context))) return;
   const watch = await watchOwner(context, owner);
   await watch.until((objects) => {
     const object = objects.get(owner.name);
@@ -74,6 +82,17 @@ async function untilHeld(
     tell(`${ownerName(owner)} does not yet say ${proof.type}=${proof.status}`);
     return undefined;
   }, signal);
+}
+
+/** Whether the plan has operators, and all of them ask for no pod: they do nothing once their last ones are gone. */
+export async function areOperatorsStopped({ cluster, plan }: RunContext): Promise<boolean> {
+  const operators = (plan.owners ?? []).filter(({ role }) => role === 'operator');
+  const found = await Promise.all(
+    operators.map((owner) => cluster.find(resourceOfOwner(owner), owner.name, owner.namespace)),
+  );
+  return (
+    found.length > 0 && found.every((object) => object === undefined || valueAt(object, ['spec', 'replicas']) === 0)
+  );
 }
 
 /** One in its grace period may still act. */

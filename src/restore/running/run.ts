@@ -46,6 +46,8 @@ export interface RunOptions {
 export interface Outcome {
   /** From the first scale to 0 until everything is ready again; absent when nothing had to be stopped. */
   downtimeMs?: number;
+  /** What stays stopped, a line each: another operation holds it, or it was so before. */
+  left?: string[];
 }
 
 /** Steps that may be left while they wait; the others are short, and are always finished. */
@@ -117,9 +119,10 @@ async function runSteps(context: RunContext, record: OperationRecord, options: R
     options.onStepDone(step, stepMs.get(step) ?? 0);
   }
   await endRecord(current, record);
-  if (current.plan.workloads.length === 0 || !stepMs.has('stop')) return {};
+  const left = current.left.length > 0 ? { left: current.left } : {};
+  if (current.plan.workloads.length === 0 || !stepMs.has('stop')) return left;
   const downtimeMs = [...stepMs].reduce((sum, [step, ms]) => sum + (down.has(step) ? ms : 0), 0);
-  return resumedIn === undefined || !isTouched ? { downtimeMs } : {};
+  return resumedIn === undefined || !isTouched ? { downtimeMs, ...left } : left;
 }
 
 function runStep(

@@ -33,6 +33,8 @@ export type End = () => Promise<void>;
 export interface Deployed {
   /** The pods whose programs run now. */
   running: () => string[];
+  /** Resolves when none of them runs. */
+  ended: () => Promise<void>;
 }
 
 /** Makes the Deployment, and returns when its programs run. They end with the test. */
@@ -49,7 +51,7 @@ export async function deploy(test: Lifetime, namespace: TestNamespace, program: 
   await namespace.apply([deploymentOf(program)]);
   await namespace.waitFor('Deployment', program.name, isRolledOut);
   await kubelet.until(() => kubelet.running().length === (program.replicas ?? 1));
-  return { running: kubelet.running };
+  return { running: kubelet.running, ended: () => kubelet.until(() => kubelet.running().length === 0) };
 }
 
 interface Kubelet {

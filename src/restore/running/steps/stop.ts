@@ -4,7 +4,8 @@ import { pods } from '../../../cluster/resources.ts';
 import type { Watch } from '../../../cluster/watch.ts';
 import type { RemainingPod } from '../../../workloads/gone.ts';
 import { untilNoPodUses } from '../../../workloads/gone.ts';
-import { podsOf } from '../../../workloads/pods-of.ts';
+import { isWorkloadKind } from '../../../workloads/kinds.ts';
+import { podsNamedAs, podsOf } from '../../../workloads/pods-of.ts';
 import { keepClaims } from '../../../workloads/retention.ts';
 import { stopWorkload } from '../../../workloads/stop-ways.ts';
 import { stopAll } from '../../../workloads/stopped.ts';
@@ -24,12 +25,13 @@ export async function stop(context: RunContext, signal: AbortSignal): Promise<vo
   const tell = (done: number, detail?: string): void => {
     context.report({ step: 'stop', done, total: plan.workloads.length, ...(detail !== undefined && { detail }) });
   };
+  // An owner that shuts down scales by itself; one that is held only afterwards may have put the policy back.
+  await keepAllClaims(context);
   await holdOwners(context, signal, (detail) => {
     tell(0, detail);
   });
-  for (const { name, whenScaled } of plan.workloads) {
-    if (whenScaled !== undefined) await keepClaims(cluster, name, plan.namespace);
-  }
+  await keepAllClaims(context);
+  signal.throwIfAborted();
   const stopOne = (workload: PlanWorkload): Promise<void> =>
     stopWorkload(cluster, { ...workload, namespace: plan.namespace }, plan.operation);
   const groups = inTurn(plan.workloads);
@@ -46,6 +48,12 @@ export async function stop(context: RunContext, signal: AbortSignal): Promise<vo
   tell(plan.workloads.length);
 }
 
+async function keepAllClaims({ cluster, plan }: RunContext): Promise<void> {
+  for (const { name, whenScaled } of plan.workloads) {
+    if (whenScaled !== undefined) await keepClaims(cluster, name, plan.namespace);
+  }
+}
+
 /** The next may be what these need in order to end well. */
 async function untilNoPods(
   watchPods: Watch<Pod>,
@@ -56,6 +64,8 @@ async function untilNoPods(
 ): Promise<void> {
   await watchPods.until((all) => {
     const remaining = group.flatMap((workload) => {
+      if (workload.kind === 'pod') return all.get(workload.name) ?? [];
+      if (!isWorkloadKind(workload.kind)) return podsNamedAs(workload, all.values());
       const object = watchedObject(watches, workload);
       return object === undefined ? [] : podsOf({ ...workload, object }, all.values());
     });
