@@ -83,8 +83,8 @@ export interface UndoPlan extends PlanBase {
   discards?: string;
   /** As of a restore. */
   inherits?: string[];
-  /** The undone operation may have left objects that it had made of snapshots on storage. */
-  tidies?: true;
+  /** Operations that may have left objects that they had made of snapshots on storage. */
+  tidies?: string[];
   members: UndoMember[];
 }
 

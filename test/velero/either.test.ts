@@ -28,7 +28,6 @@ describe('either of two', () => {
   });
 
   test('ends with the failure of one', async () => {
-     
     async function* failing(): AsyncGenerator<string> {
       await turn();
       throw new Error('gone');

@@ -17,17 +17,15 @@ export function makeUndo(observed: ObservedUndo, request: UndoRequest, recorded:
   const members = observed.members.map((member) => undoMember(member, request, recorded)).filter(isConcerned);
   const { workloads, owners, choices } = observed;
   const inherits = setsOf(recorded);
+  const tidies = leftBy(recorded);
   const takesOver = recorded === undefined ? [] : takenOver(recorded.plan);
   return {
     operation: request.operation,
     kind: 'undo',
     undoes: request.undoes,
     ...(inherits.length > 0 && { inherits }),
-<<<<<<< HEAD
-    ...(isLeaving(recorded) && { tidies: true as const }),
-=======
+    ...(tidies.length > 0 && { tidies }),
     ...(takesOver.length > 0 && { takesOver }),
->>>>>>> main
     namespace: request.namespace,
     members,
     workloads,
@@ -38,9 +36,12 @@ export function makeUndo(observed: ObservedUndo, request: UndoRequest, recorded:
   };
 }
 
-/** Objects that it had made of snapshots on storage go with its last step, which it had not come to. */
-function isLeaving(recorded: Recorded | undefined): boolean {
-  return recorded !== undefined && recorded.phase !== 'completed' && isImporting(recorded.plan);
+/** Objects that are made of snapshots on storage go with an operation's last step. This one had not come to it. */
+function leftBy(recorded: Recorded | undefined): string[] {
+  if (recorded === undefined || recorded.phase === 'completed') return [];
+  const { plan } = recorded;
+  if (plan.kind === 'undo') return plan.tidies ?? [];
+  return isImporting(plan) ? [plan.operation] : [];
 }
 
 /** Where no claim needs another volume, nothing has to stop. */

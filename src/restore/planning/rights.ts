@@ -94,7 +94,7 @@ export function rightsToRun(plan: Plan): Right[] {
     ...rights(configMaps, ['create', 'get', 'patch', 'delete'], namespace),
     ...(members.length > 0 ? rights(claims, ['create', 'get', 'watch', 'delete'], namespace) : []),
     ...(members.some(hasNodesToTry) ? rights(claims, ['patch'], namespace) : []),
-    ...(isImporting(plan) || (plan.kind === 'undo' && plan.tidies === true) ? rightsToImport(namespace) : []),
+    ...(isImporting(plan) || (plan.kind === 'undo' && plan.tidies !== undefined) ? rightsToImport(namespace) : []),
   ];
   if (isAsNew(plan)) return making;
   return [

@@ -15,7 +15,7 @@ export async function settle(context: RunContext, signal: AbortSignal): Promise<
   const { cluster, plan } = context;
   if (plan.members.length > 0) await releaseVolumes(context);
   if (plan.kind !== 'undo') return;
-  if (plan.tidies === true) await tidy(cluster, { ...plan, operation: plan.undoes }, signal);
+  for (const operation of plan.tidies ?? []) await tidy(cluster, { ...plan, operation }, signal);
   if (plan.discards !== undefined) await discardSet(cluster, plan.namespace, plan.discards, signal);
 }
 
