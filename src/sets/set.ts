@@ -51,9 +51,7 @@ export function groupSets(snapshots: readonly Snapshot[], contents: ReadonlyMap<
     groups.set(key, group);
     group.snapshots.push(snapshot);
   }
-  return [...groups.values()]
-    .map((group) => setOf(group.membership, group.snapshots, contents))
-    .sort(newestFirst);
+  return [...groups.values()].map((group) => setOf(group.membership, group.snapshots, contents)).sort(newestFirst);
 }
 
 export function newestFirst(a: SnapshotSet, b: SnapshotSet): number {
