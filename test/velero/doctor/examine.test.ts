@@ -96,6 +96,17 @@ describe('examine', { concurrency: true, timeout: 20_000 }, () => {
     }
   });
 
+  test('waits for no address where the server is down', async (t) => {
+    const down = withStore('', false);
+    const answer: Answer = (call, response) => {
+      if (call.path.endsWith('/deployments/velero')) reply(response, 200, { ...server([]), status: {} });
+      else down(call, response);
+    };
+    const { says, api } = await examined(t, answer, home);
+    assert.match(says('store files'), /^not checked: the server doesn't run/);
+    assert.ok(api.received.every(({ method }) => method === 'GET'));
+  });
+
   test('takes a store for reached that says that the file is not there', async (t) => {
     const store = await serve(t, (_, response) => {
       response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>');

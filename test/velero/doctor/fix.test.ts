@@ -10,7 +10,7 @@ import type { Leftover } from '../../../src/velero/doctor/leftovers.ts';
 import { leftoversIn, nameOf } from '../../../src/velero/doctor/leftovers.ts';
 import type { Received } from '../../api/server.ts';
 import { refuse, reply, serve } from '../../api/server.ts';
-import { app, backup, claimFrom, leftContent, leftSnapshot } from './objects.ts';
+import { app, backup, claimFrom, leftContent, leftSnapshot, nowMs } from './objects.ts';
 
 interface World {
   snapshots: Snapshot[];
@@ -42,7 +42,13 @@ async function fix(
   options: Partial<FixOptions> = {},
 ): Promise<Fixed> {
   const world = structuredClone({ claims: [], ...parts });
-  const leftovers = leftoversIn({ ...world, backups: [backup('nightly')], restores: [] }).removable;
+  const leftovers = leftoversIn({
+    ...world,
+    backups: [backup('nightly')],
+    restores: [],
+    seesAllRestores: true,
+    nowMs,
+  }).removable;
   meanwhile(world);
   const writes: string[] = [];
   const watches: { path: string; response: ServerResponse }[] = [];
@@ -226,9 +232,10 @@ describe('removeLeftovers', { concurrency: true, timeout: 20_000 }, () => {
 
 test('rightsToFix asks for what is done, and no more', () => {
   const rights = ({ snapshots, contents }: World): string[] =>
-    rightsToFix(leftoversIn({ snapshots, contents, claims: [], backups: [], restores: [] }).removable).map(
-      ({ verb, resource, namespace }) => `${verb} ${resource.plural} ${namespace ?? ''}`.trim(),
-    );
+    rightsToFix(
+      leftoversIn({ snapshots, contents, claims: [], backups: [], restores: [], seesAllRestores: true, nowMs })
+        .removable,
+    ).map(({ verb, resource, namespace }) => `${verb} ${resource.plural} ${namespace ?? ''}`.trim());
   const onContents = ['get', 'watch', 'delete'].map((verb) => `${verb} volumesnapshotcontents`);
   const onSnapshots = ['get', 'watch', 'delete'].map((verb) => `${verb} volumesnapshots ${app}`);
   assert.deepEqual(rights(one), [...onSnapshots, ...onContents]);
