@@ -9,6 +9,7 @@ import { claim } from '../cluster/objects.ts';
 import type { Velero } from '../cluster/velero.ts';
 import { openVelero } from '../cluster/velero.ts';
 import { openClaims } from './claims.ts';
+import { giveDocumentedRoles } from './documented-roles.ts';
 import { pvsnap, run } from './program.ts';
 import { allow } from './users.ts';
 import { assertOnStorage, deleteBackup, examine, objectsIn, runVelero, wrongIn } from './velero-doctor-app.ts';
@@ -31,9 +32,10 @@ describe('doctor velero', { concurrency: false, timeout: 300_000 }, () => {
     const app = await openClaims(t, names);
     const spec = { includedNamespaces: [app.name] };
     assert.equal(await runVelero(velero, 'Backup', 'first', spec), 'Completed');
+    await giveDocumentedRoles(t, velero.home, ['doctor', 'doctor-cluster', 'doctor-fix-cluster']);
 
     await t.test('all is well', async () => {
-      const { code, report, check } = await examine(velero, app);
+      const { code, report, check } = await examine(velero, app, '--as', velero.home.name);
       assert.equal(wrongIn(report), '');
       assert.ok(report.checks.every(({ state }) => state === 'ok'));
       assert.equal(code, 0);
@@ -100,7 +102,7 @@ describe('doctor velero', { concurrency: false, timeout: 300_000 }, () => {
         { spec: { deletionPolicy: 'Delete' } },
       );
       await app.apply([claim('waits', { storageClass: 'zonal', snapshot: waiting })]);
-      const fixed = await pvsnap(app, ...fix, '--yes');
+      const fixed = await pvsnap(app, ...fix, '--yes', '--as', velero.home.name);
       assert.equal(fixed.code, 0, fixed.stderr);
       assert.match(fixed.stderr, /keep +.*: claim waits is still Pending, and is made from it/);
       assert.match(fixed.stderr, /1 of the contents would take theirs along: they are made Retain first/);

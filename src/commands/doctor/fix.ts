@@ -89,7 +89,7 @@ function tableOf(leftovers: readonly Leftover[]): { columns: string[]; rows: str
   const rows = leftovers.map(({ namespace, snapshot, content, kind, backup, restore }) => [
     namespace,
     snapshot?.name ?? '-',
-    content?.name ?? '-',
+    content === undefined ? '-' : content.name === snapshot?.name ? 'same name' : content.name,
     content?.handle ?? '-',
     kind === 'restore' ? `restore ${restore ?? ''}` : `backup ${backup}, gone`,
   ]);

@@ -27,6 +27,11 @@ export interface Check extends Seen {
   state: 'ok' | 'problem' | 'not checked';
 }
 
+/** Thrown by a check that would only repeat what another one says. */
+export class NotChecked extends Error {
+  override readonly name = 'NotChecked';
+}
+
 /**
  * What the server refuses to show ends this check alone.
  * @throws ClusterError when the API server doesn't answer at all; whatever else the work throws
@@ -36,8 +41,9 @@ export async function runCheck(name: CheckName, work: () => Promise<Seen>): Prom
     const { seen, findings } = await work();
     return { name, state: findings.length > 0 ? 'problem' : 'ok', seen, findings };
   } catch (error) {
-    if (!(error instanceof ClusterError) || error.status === 0) throw error;
-    return { name, state: 'not checked', seen: [whyNot(error)], findings: [] };
+    const isRefused = error instanceof ClusterError && error.status !== 0;
+    if (!isRefused && !(error instanceof NotChecked)) throw error;
+    return { name, state: 'not checked', seen: [isRefused ? whyNot(error) : error.message], findings: [] };
   }
 }
 

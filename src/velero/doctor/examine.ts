@@ -5,7 +5,7 @@ import { together } from '../../cluster/together.ts';
 import { schedules } from '../resources.ts';
 import { checkBackups } from './backups.ts';
 import type { Check, Seen } from './check.ts';
-import { runCheck } from './check.ts';
+import { NotChecked, runCheck } from './check.ts';
 import { checkClasses, driversInUse } from './classes.ts';
 import { checkGroups, groupLabel } from './groups.ts';
 import { leftoverChecks } from './leftover-checks.ts';
@@ -54,7 +54,7 @@ export async function examine(cluster: Cluster, examination: Examination): Promi
     veleroNamespace === undefined
       ? [runCheck('server', () => Promise.resolve(undecided(veleros)))]
       : ofVelero(cluster, examination, veleroNamespace, readings);
-  const [checks, left] = await Promise.all([
+  const [checks, left] = await together([
     together([...ofServer, ...ofCluster(cluster, examination, readings)]),
     leftoverChecks(cluster, { namespace: examination.namespace, veleroNamespace }),
   ]);
@@ -92,11 +92,19 @@ function ofVelero(cluster: Cluster, examination: Examination, namespace: string,
       return checkLocations(await readings.locations(), { namespace, deployment, nowMs, ago });
     }),
     runCheck('store files', async () => {
-      const [backups, locations] = await Promise.all([readings.backups(), readings.locations()]);
+      const [backups, locations, deployment] = await together([
+        readings.backups(),
+        readings.locations(),
+        ifAllowed(readings.deployment()),
+      ]);
+      // It would have to sign the address, and is waited for in vain.
+      if (deployment !== undefined && (deployment.status?.readyReplicas ?? 0) === 0) {
+        throw new NotChecked("the server doesn't run, and signs no addresses");
+      }
       return checkStoreFiles({ cluster, namespace, backups, locations, storeAddress, signal });
     }),
     runCheck('backups', async () => {
-      const [backups, deployment, claimsNow] = await Promise.all([
+      const [backups, deployment, claimsNow] = await together([
         readings.backups(),
         ifAllowed(readings.deployment()),
         ifAllowed(claimsOnDrivers(cluster, examination.namespace)),

@@ -34,6 +34,9 @@ export interface Observed {
   claims: readonly Claim[];
   backups: readonly Backup[];
   restores: readonly VeleroRestore[];
+  /** Whether these are the restores of all Veleros. */
+  seesAllRestores: boolean;
+  nowMs: number;
 }
 
 export interface VeleroRestore extends KubeObject {
@@ -42,6 +45,8 @@ export interface VeleroRestore extends KubeObject {
 
 const restoreLabel = 'velero.io/restore-name';
 const ended = ['Completed', 'PartiallyFailed', 'Failed', 'FailedValidation'];
+/** What a restore made so long ago, it needs no more. */
+const longRestoreMs = 24 * 3_600_000;
 /** Of other tools and of ours: what carries one is theirs, whoever brought it back. */
 const foreign = ['pvsnap.io/', 'snapscheduler.backube/'];
 
@@ -105,14 +110,12 @@ function referenceOf({ spec: { volumeSnapshotRef } }: Content): string {
   return `${volumeSnapshotRef.namespace ?? ''}/${volumeSnapshotRef.name ?? ''}`;
 }
 
-function leftoverOf({ snapshot, content }: Pair, { backups, restores }: Observed): Leftover | undefined {
-  const { labels = {} } = (snapshot ?? content)?.metadata ?? {};
-  const [backup = '', restore] = [labels[backupLabel], labels[restoreLabel]];
-  const isRunning = restores.some(
-    ({ metadata, status }) => metadata.name === restore && !ended.includes(status?.phase ?? ''),
-  );
-  const hasBackup = backups.some(({ metadata }) => metadata.name === backup);
-  if (isRunning || (restore === undefined && hasBackup)) return undefined;
+function leftoverOf({ snapshot, content }: Pair, observed: Observed): Leftover | undefined {
+  const { metadata } = snapshot ?? content ?? {};
+  if (metadata === undefined) return undefined;
+  const [backup = '', restore] = [metadata.labels?.[backupLabel], metadata.labels?.[restoreLabel]];
+  const hasBackup = observed.backups.some((one) => one.metadata.name === backup);
+  if (restore === undefined ? hasBackup : mayRun(restore, metadata, observed)) return undefined;
   return {
     kind: hasBackup ? 'restore' : 'deleted backup',
     namespace: snapshot?.metadata.namespace ?? content?.spec.volumeSnapshotRef.namespace ?? '',
@@ -121,6 +124,17 @@ function leftoverOf({ snapshot, content }: Pair, { backups, restores }: Observed
     backup,
     ...(restore !== undefined && { restore }),
   };
+}
+
+/**
+ * A restore that isn't there was deleted, as those of a deleted backup are; or it is another Velero's, which the user may not
+ * see: then it may run still.
+ */
+function mayRun(name: string, { creationTimestamp = '' }: KubeObject['metadata'], observed: Observed): boolean {
+  const seen = observed.restores.filter(({ metadata }) => metadata.name === name);
+  const isYoung = observed.nowMs - Date.parse(creationTimestamp) < longRestoreMs;
+  if (seen.length === 0) return !observed.seesAllRestores && isYoung;
+  return seen.some(({ status }) => !ended.includes(status?.phase ?? ''));
 }
 
 function contentOf({ metadata, spec, status }: Content): NonNullable<Leftover['content']> {

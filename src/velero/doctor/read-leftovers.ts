@@ -3,6 +3,7 @@ import type { Cluster } from '../../cluster/cluster.ts';
 import type { Content, KubeObject } from '../../cluster/objects.ts';
 import type { Resource } from '../../cluster/resources.ts';
 import { claims, contents, snapshots } from '../../cluster/resources.ts';
+import { together } from '../../cluster/together.ts';
 import { backups, veleroRestores } from '../resources.ts';
 import type { Leftovers, VeleroRestore } from './leftovers.ts';
 import { leftoversIn } from './leftovers.ts';
@@ -20,7 +21,7 @@ export interface LeftoverScope {
 /** @throws ClusterError where something can't be read: then nobody can tell what is needed no more */
 export async function readLeftovers(cluster: Cluster, scope: LeftoverScope): Promise<Leftovers> {
   const { namespace, veleroNamespace } = scope;
-  const [foundSnapshots, foundContents, foundClaims, foundBackups, foundRestores] = await Promise.all([
+  const [foundSnapshots, foundContents, foundClaims, foundBackups, foundRestores] = await together([
     cluster.list(snapshots, { namespace }),
     cluster.list(contents),
     cluster.list(claims, { namespace }),
@@ -34,8 +35,10 @@ export async function readLeftovers(cluster: Cluster, scope: LeftoverScope): Pro
     snapshots: foundSnapshots,
     contents: foundContents.filter(isMeant),
     claims: foundClaims,
-    backups: foundBackups,
-    restores: foundRestores,
+    backups: foundBackups.items,
+    restores: foundRestores.items,
+    seesAllRestores: foundRestores.areAll,
+    nowMs: Date.now(),
   });
 }
 
@@ -44,11 +47,11 @@ async function listOfVeleros<T extends KubeObject>(
   cluster: Cluster,
   resource: Resource<T>,
   veleroNamespace: string | undefined,
-): Promise<T[]> {
+): Promise<{ items: T[]; areAll: boolean }> {
   try {
-    return await cluster.list(resource);
+    return { items: await cluster.list(resource), areAll: true };
   } catch (error) {
     if (veleroNamespace === undefined || !hasStatus(error, 403)) throw error;
-    return cluster.list(resource, { namespace: veleroNamespace });
+    return { items: await cluster.list(resource, { namespace: veleroNamespace }), areAll: false };
   }
 }

@@ -2,6 +2,7 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Claim, Deployment } from '../../cluster/objects.ts';
 import { claims, deployments, volumes } from '../../cluster/resources.ts';
+import { together } from '../../cluster/together.ts';
 import type { Backup, StorageLocation } from '../resources.ts';
 import { backups, storageLocations } from '../resources.ts';
 import { hasStatus } from './where.ts';
@@ -34,7 +35,7 @@ async function serverIn(cluster: Cluster, namespace: string | undefined): Promis
 
 /** Bound claims on volumes of CSI drivers; also those on volumes that the user may not read. */
 export async function claimsOnDrivers(cluster: Cluster, namespace: string | undefined): Promise<Claim[]> {
-  const [all, known] = await Promise.all([cluster.list(claims, { namespace }), ifAllowed(cluster.list(volumes))]);
+  const [all, known] = await together([cluster.list(claims, { namespace }), ifAllowed(cluster.list(volumes))]);
   const others = new Set(
     (known ?? []).filter(({ spec }) => spec?.csi === undefined).map(({ metadata }) => metadata.name),
   );

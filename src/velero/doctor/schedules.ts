@@ -42,7 +42,7 @@ function whatIsWrong(
       : `made its last backup ${ago(nowMs - Date.parse(lastBackup))} ago`;
   return {
     problem: `${last}, and is due more often ("${spec.schedule}")`,
-    remedy: `see whether the server runs (above), and what it says: kubectl logs deployment/velero`,
+    remedy: `see whether the server runs (above), and what it says: kubectl logs -n ${metadata.namespace ?? ''} deployment/velero`,
   };
 }
 

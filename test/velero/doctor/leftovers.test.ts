@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { Observed } from '../../../src/velero/doctor/leftovers.ts';
 import { leftoversIn, nameOf } from '../../../src/velero/doctor/leftovers.ts';
 import { ofDeletedBackups, ofRestores } from '../../../src/velero/doctor/leftover-checks.ts';
-import { app, backup, claimFrom, leftContent, leftSnapshot, restore } from './objects.ts';
+import { app, backup, claimFrom, hoursAgo, leftContent, leftSnapshot, nowMs, restore } from './objects.ts';
 
 /** A restore that has ended, of a backup that is there, left one snapshot with its content. */
 function observed(parts: Partial<Observed> = {}): Observed {
@@ -13,6 +13,8 @@ function observed(parts: Partial<Observed> = {}): Observed {
     claims: [],
     backups: [backup('nightly')],
     restores: [restore('back')],
+    seesAllRestores: true,
+    nowMs,
     ...parts,
   };
 }
@@ -60,10 +62,19 @@ describe('leftoversIn', () => {
     assert.deepEqual(namesIn({ contents: [] }), ['kafka/a']);
   });
 
-  test('finds those of a restore whose object is gone, and none of one that runs', () => {
+  test('finds those of a restore that is gone, and none of one that runs', () => {
     assert.deepEqual(namesIn({ restores: [] }), ['kafka/a']);
     assert.deepEqual(namesIn({ restores: [restore('back', 'InProgress')] }), []);
     assert.deepEqual(namesIn({ restores: [restore('back', '')] }), []);
+  });
+
+  test('waits a day with those of a restore that may be another Velero’s, which the user may not see', () => {
+    const made = (hours: number): string[] => {
+      const snapshots = [leftSnapshot('a', { creationTimestamp: hoursAgo(hours) })];
+      return namesIn({ restores: [], seesAllRestores: false, snapshots });
+    };
+    assert.deepEqual(made(25), ['kafka/a']);
+    assert.deepEqual(made(23), []);
   });
 
   test('leaves alone what a backup is taking, what is ours or of somebody, and what goes already', () => {
