@@ -45,7 +45,7 @@ export async function download(
  * Good for ten minutes, and a credential for that time.
  * @throws RefusedError when Velero doesn't answer
  */
-export async function signedAddress(
+async function signedAddress(
   cluster: Cluster,
   { namespace, backup, kind }: BackupFile,
   signal?: AbortSignal,

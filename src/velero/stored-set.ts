@@ -70,7 +70,7 @@ async function hasSnapshots(cluster: Cluster, backup: string, namespace: string)
 }
 
 /** How a backup's store is reached: by its location, as far as the user may read it. */
-export async function accessTo(
+async function accessTo(
   cluster: Cluster,
   { metadata: { namespace }, spec }: Backup,
   address: string | undefined,
@@ -85,7 +85,7 @@ export async function accessTo(
   return { address, authority: encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString() };
 }
 
-export function rightsToDownload({ metadata: { namespace = '' } }: Backup): Parameters<typeof missingRights>[1] {
+function rightsToDownload({ metadata: { namespace = '' } }: Backup): Parameters<typeof missingRights>[1] {
   return (['create', 'list', 'watch'] as const).map((verb) => ({ verb, resource: downloadRequests, namespace }));
 }
 

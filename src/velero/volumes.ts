@@ -15,7 +15,7 @@ import { readVolumeInfos } from './volume-infos.ts';
  * snapshot: on storage, by a CSI driver. moved: copied to the object store by the data mover, and none left on storage.
  * file system: copied file by file. native: by a plugin of a cloud. failed: tried. skipped: not even that.
  */
-export type HeldAs = 'snapshot' | 'moved' | 'file system' | 'native' | 'failed' | 'skipped';
+type HeldAs = 'snapshot' | 'moved' | 'file system' | 'native' | 'failed' | 'skipped';
 
 export interface BackupVolume {
   namespace: string;

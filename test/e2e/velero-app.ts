@@ -15,22 +15,18 @@ interface Phased extends KubeObject {
 
 const ended = ['Completed', 'PartiallyFailed', 'Failed', 'FailedValidation'];
 
-/** As `velero backup create`. @returns once it has ended, with its phase, and why it failed where it did */
-export async function backUp({ home }: Velero, name: string, spec: object): Promise<string> {
-  await home.apply([{ apiVersion: 'velero.io/v1', kind: 'Backup', metadata: { name }, spec }]);
+/** As Velero's verbs make them. @returns the phase in which it has ended, and why it failed where it did */
+export async function runVelero(
+  { home }: Velero,
+  kind: 'Backup' | 'Restore',
+  name: string,
+  spec: object,
+): Promise<string> {
+  await home.apply([{ apiVersion: 'velero.io/v1', kind, metadata: { name }, spec }]);
   const isEnded = ({ status }: Phased): boolean => ended.includes(status?.phase ?? '');
-  const { status } = await home.waitFor<Phased>('Backup', name, isEnded);
+  const { status } = await home.waitFor<Phased>(kind, name, isEnded);
   const { phase = '', failureReason } = status ?? {};
   return failureReason === undefined ? phase : `${phase}: ${failureReason}`;
-}
-
-/** As `velero restore create --from-backup`. @returns its phase */
-export async function restoreByVelero({ home }: Velero, backupName: string): Promise<string> {
-  const name = `${backupName}-by-velero`;
-  await home.apply([{ apiVersion: 'velero.io/v1', kind: 'Restore', metadata: { name }, spec: { backupName } }]);
-  const isEnded = ({ status }: Phased): boolean => ended.includes(status?.phase ?? '');
-  const { status } = await home.waitFor<Phased>('Restore', name, isEnded);
-  return status?.phase ?? '';
 }
 
 /** Objects that an operation has made of snapshots on storage: none may be left. */

@@ -1,29 +1,9 @@
 /** Velero's own verbs, and what it leaves behind, for the tests of `doctor velero`. */
 import assert from 'node:assert/strict';
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { KubeObject } from '../cluster/api.ts';
 import type { TestNamespace } from '../cluster/namespace.ts';
 import type { Velero } from '../cluster/velero.ts';
 import { pvsnap } from './program.ts';
-
-interface Phased extends KubeObject {
-  status?: { phase?: string };
-}
-
-/** As its verbs make them. @returns the phase in which it has ended */
-export async function runVelero(
-  { home }: Velero,
-  kind: 'Backup' | 'Restore',
-  name: string,
-  spec: object,
-): Promise<string> {
-  const ended = ['Completed', 'PartiallyFailed', 'Failed', 'FailedValidation'];
-  await home.apply([{ apiVersion: 'velero.io/v1', kind, metadata: { name }, spec }]);
-  const isEnded = ({ status }: Phased): boolean => ended.includes(status?.phase ?? '');
-  const { status } = await home.waitFor<Phased>(kind, name, isEnded);
-  return status?.phase ?? '';
-}
 
 /** As `velero backup delete`. @returns when the backup is gone, and its snapshots on storage */
 export async function deleteBackup({ home }: Velero, backupName: string): Promise<void> {
@@ -86,10 +66,4 @@ export async function objectsIn({
     snapshots: snapshots.items,
     contents: contents.items.filter(({ spec }) => spec.volumeSnapshotRef.namespace === name),
   };
-}
-
-/** @throws Error unless the driver has the snapshots still */
-export async function assertOnStorage({ cluster }: TestNamespace, handles: readonly string[]): Promise<void> {
-  assert.notEqual(handles.length, 0);
-  await Promise.all(handles.map((handle) => access(join(cluster.driverState, 'snapshots', handle))));
 }

@@ -12,7 +12,8 @@ import { openClaims } from './claims.ts';
 import { giveDocumentedRoles } from './documented-roles.ts';
 import { pvsnap, run } from './program.ts';
 import { allow } from './users.ts';
-import { assertOnStorage, deleteBackup, examine, objectsIn, runVelero, wrongIn } from './velero-doctor-app.ts';
+import { assertOnStorage, runVelero } from './velero-app.ts';
+import { deleteBackup, examine, objectsIn, wrongIn } from './velero-doctor-app.ts';
 
 const names = ['data-0', 'data-1'];
 const fix = ['doctor', 'velero', '--fix'];

@@ -12,7 +12,7 @@ import { entering, interruptedAt, succeed } from './interrupted.ts';
 import { pvsnap } from './program.ts';
 import { fill, runStatefulSet } from './restore-app.ts';
 import { assertRestored } from './restore-checks.ts';
-import { assertOnStorage, backUp, handlesOf, importedObjects, restoreByVelero } from './velero-app.ts';
+import { assertOnStorage, handlesOf, importedObjects, runVelero } from './velero-app.ts';
 
 const claims = ['data-db-0', 'data-db-1'];
 
@@ -29,7 +29,7 @@ async function openApp(t: TestContext, velero: Velero): Promise<App> {
   const namespace = await openNamespace(t);
   await runStatefulSet(namespace, 'db');
   const backup = `of-${namespace.name}`;
-  assert.equal(await backUp(velero, backup, { includedNamespaces: [namespace.name] }), 'Completed');
+  assert.equal(await runVelero(velero, 'Backup', backup, { includedNamespaces: [namespace.name] }), 'Completed');
   await fill(namespace, claims, 'after');
   return { velero, namespace, set: `velero/${backup}`, handles: await handlesOf(namespace) };
 }
@@ -55,7 +55,8 @@ describe("backups of Velero's", () => {
 
     together('are restored in place where Velero itself changes nothing, and can be undone', async (inner) => {
       const app = await openApp(inner, velero);
-      assert.equal(await restoreByVelero(velero, app.set.replace('velero/', '')), 'Completed');
+      const backup = app.set.replace('velero/', '');
+      assert.equal(await runVelero(velero, 'Restore', `${backup}-by-velero`, { backupName: backup }), 'Completed');
       assert.equal(await app.namespace.read('data-db-0', 'data'), 'data-db-0: after');
       const leftByVelero = await app.namespace.kubectl('get', 'vs', '-o', 'name');
       assert.notEqual(leftByVelero.stdout, '');

@@ -25,7 +25,7 @@ export async function storedMembers(
 }
 
 /** Names are of the operation, so that no other's is met. */
-export function snapshotNameOf({ claim }: StoredSnapshot, { operation }: RestoreRequest): string {
+function snapshotNameOf({ claim }: StoredSnapshot, { operation }: RestoreRequest): string {
   return joinFitting(claim, operation);
 }
 
