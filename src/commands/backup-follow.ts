@@ -120,12 +120,11 @@ async function judge({ args }: Invocation, cluster: Cluster, ended: Backup, { ex
   }
 }
 
-function say(output: Output, { held, notes, problems }: Verdict, elapsedMs: number): void {
+function say(output: Output, { claims, held, notes }: Verdict, elapsedMs: number): void {
   const skewMs = skewMsOf(held);
   const size = held.reduce((sum, { snapshot }) => sum + (snapshot?.sizeBytes ?? 0), 0);
-  const all = held.length + problems.length;
   const parts = [
-    `${held.length} of ${Math.max(all, held.length)} claims have a snapshot in ${seconds(elapsedMs)}`,
+    `${held.length} of ${claims} claims have a snapshot in ${seconds(elapsedMs)}`,
     ...(skewMs === undefined ? [] : [`skew ${seconds(skewMs)}`]),
     readableBytes(size),
   ];
@@ -135,8 +134,10 @@ function say(output: Output, { held, notes, problems }: Verdict, elapsedMs: numb
 
 function failed({ metadata: { name }, status }: Backup, { problems }: Verdict): FailedError {
   const lines = problems.map(({ about, problem }) => `  ${about}: ${problem}`);
-  const phase = status?.phase ?? 'New';
-  return new FailedError(
-    `Velero says that ${name} is ${phase}; it does not hold what it was made for:\n${lines.join('\n')}`,
-  );
+  const { phase = 'New' } = status ?? {};
+  const what =
+    phase === 'Completed'
+      ? `Velero says that ${name} is Completed; it does not hold what it was made for:`
+      : `${name} is ${phase}:`;
+  return new FailedError([what, ...lines].join('\n'));
 }

@@ -3,7 +3,9 @@ import type { Backup } from './resources.ts';
 import type { BackupVolume } from './volumes.ts';
 
 export interface Verdict {
-  /** Claims with a snapshot on storage. */
+  /** How many claims there are, in the backup or when it began. */
+  claims: number;
+  /** Those with a snapshot on storage. */
   held: BackupVolume[];
   /** Why it is no good: about the backup as a whole, and about single claims. */
   problems: { about: string; problem: string }[];
@@ -27,6 +29,7 @@ export function verdictOf(backup: Backup, { expected, volumes = [], isCsiEnabled
   const held = volumes.filter(({ heldAs }) => heldAs === 'snapshot');
   const missing = names.filter((name) => isMissing(byName.get(name)));
   return {
+    claims: names.length,
     held,
     problems: [
       ...phaseProblems(backup),
@@ -49,7 +52,7 @@ function phaseProblems({ metadata: { name }, status = {} }: Backup): Verdict['pr
   if (phase === 'Completed') return [];
   const words = [failureReason, ...validationErrors].filter((text) => text !== undefined);
   if (words.length === 0) words.push(`${errors} errors; see: velero backup logs ${name}`);
-  return [{ about: name, problem: `the backup is ${phase}: ${words.join('; ')}` }];
+  return [{ about: name, problem: words.join('; ') }];
 }
 
 function reasonOf(volume: BackupVolume | undefined, isCsiEnabled: boolean | undefined): string {

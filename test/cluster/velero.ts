@@ -2,6 +2,8 @@
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import type { TestContext } from 'node:test';
 import { parse } from 'yaml';
 import type { KubeObject } from './api.ts';
@@ -11,6 +13,7 @@ import { deploy, type End } from './operators/deployed.ts';
 import { findFreePorts } from './ports.ts';
 import { ensurePrograms } from './programs/build.ts';
 import { withLock } from './programs/lock.ts';
+import { retry } from './retry.ts';
 import { objectStore, veleroPlugin, veleroServer } from './programs/velero/list.ts';
 import { endComponent, runComponent } from './supervise.ts';
 import { operatorIdentity } from './operators/identity.ts';
@@ -90,7 +93,10 @@ export async function openVeleroIn(
   return { home, storeUrl, storeDirectory, startStore, stopStore };
 }
 
-/** Whatever its flags, Velero listens on port 8080 too: one at a time on a machine. */
+/** Whatever its flags, Velero listens on this port too: one at a time on a machine. */
+const PORT = 8080;
+const FREE_TIMEOUT_MS = 60_000;
+
 async function takeTurn(test: Lifetime): Promise<void> {
   const [mine, over] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
   const turn = withLock(
@@ -106,6 +112,17 @@ async function takeTurn(test: Lifetime): Promise<void> {
     await turn;
   });
   await Promise.race([mine.promise, turn]);
+  // The one before may still be on its way out.
+  await retry(listenOnce, () => true, AbortSignal.timeout(FREE_TIMEOUT_MS)).catch((error: unknown) => {
+    throw new Error(`Velero needs port ${PORT}, which something else on this machine has`, { cause: error });
+  });
+}
+
+/** As Velero does. @throws Error of Node's while somebody else listens there */
+async function listenOnce(): Promise<void> {
+  const server = createServer().listen(PORT);
+  await once(server, 'listening');
+  await once(server.close(), 'close');
 }
 
 async function definitionsIn(programs: string): Promise<KubeObject[]> {

@@ -13,6 +13,12 @@ interface Phased extends KubeObject {
   status?: { phase?: string; failureReason?: string };
 }
 
+/**
+ * What a backup needs to hold claims. Without such a list Velero reads every kind that it has once seen, and kinds of other
+ * tests come and go: it would be PartiallyFailed by them.
+ */
+export const resourcesOfClaims = ['persistentvolumeclaims', 'persistentvolumes', 'pods', 'statefulsets'];
+
 const ended = ['Completed', 'PartiallyFailed', 'Failed', 'FailedValidation'];
 
 /** As Velero's verbs make them. @returns the phase in which it has ended, and why it failed where it did */

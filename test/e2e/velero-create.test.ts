@@ -12,7 +12,7 @@ import type { Velero } from '../cluster/velero.ts';
 import { openVelero } from '../cluster/velero.ts';
 import { pvsnap, start } from './program.ts';
 import { makeClaims, runStatefulSet } from './restore-app.ts';
-import { handlesOf } from './velero-app.ts';
+import { handlesOf, resourcesOfClaims } from './velero-app.ts';
 
 interface Made extends KubeObject {
   spec: { paused?: boolean; includedNamespaces?: string[]; ttl?: string; labelSelector?: object; hooks?: object };
@@ -104,7 +104,8 @@ describe('backups made by Velero', () => {
     await t.test('Ctrl-C ends the wait, and the backup goes on', async (inner) => {
       const namespace = await openApp(inner);
       await namespace.knob({ snapshotReadyDelayMs: 4000 });
-      const running = start(namespace, 'create', '--velero', '--name', namespace.name, ...of(velero));
+      const limited = ['--include-resources', resourcesOfClaims.join(',')];
+      const running = start(namespace, 'create', '--velero', '--name', namespace.name, ...limited, ...of(velero));
       await running.says('InProgress');
       running.child.kill('SIGINT');
       const { code, stderr } = await running.finished;
@@ -168,5 +169,6 @@ function of({ home }: Velero): string[] {
 }
 
 function create(namespace: TestNamespace, velero: Velero, ...words: string[]): ReturnType<typeof pvsnap> {
-  return pvsnap(namespace, 'create', '--velero', ...words, ...of(velero));
+  const resources = words.includes('--include-resources') ? [] : ['--include-resources', resourcesOfClaims.join(',')];
+  return pvsnap(namespace, 'create', '--velero', ...words, ...resources, ...of(velero));
 }

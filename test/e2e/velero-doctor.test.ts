@@ -12,7 +12,7 @@ import { openClaims } from './claims.ts';
 import { giveDocumentedRoles } from './documented-roles.ts';
 import { pvsnap, run } from './program.ts';
 import { allow } from './users.ts';
-import { assertOnStorage, runVelero } from './velero-app.ts';
+import { assertOnStorage, resourcesOfClaims, runVelero } from './velero-app.ts';
 import { deleteBackup, examine, objectsIn, wrongIn } from './velero-doctor-app.ts';
 
 const names = ['data-0', 'data-1'];
@@ -31,7 +31,7 @@ describe('doctor velero', { concurrency: false, timeout: 300_000 }, () => {
   test('finds nothing where all is well, and what is wrong where it is not', async (t: TestContext) => {
     const velero = await openVelero(t);
     const app = await openClaims(t, names);
-    const spec = { includedNamespaces: [app.name] };
+    const spec = { includedNamespaces: [app.name], includedResources: resourcesOfClaims };
     assert.equal(await runVelero(velero, 'Backup', 'first', spec), 'Completed');
     await giveDocumentedRoles(t, velero.home, ['doctor', 'doctor-cluster', 'doctor-fix-cluster']);
 
@@ -179,7 +179,13 @@ describe('doctor velero', { concurrency: false, timeout: 300_000 }, () => {
   test('a server without EnableCSI, and its empty backup', async (t) => {
     const velero = await openVelero(t, { csi: false });
     const app = await openClaims(t, names);
-    assert.equal(await runVelero(velero, 'Backup', 'empty', { includedNamespaces: [app.name] }), 'Completed');
+    assert.equal(
+      await runVelero(velero, 'Backup', 'empty', {
+        includedNamespaces: [app.name],
+        includedResources: resourcesOfClaims,
+      }),
+      'Completed',
+    );
     const env = { KUBECONFIG: app.cluster.kubeconfig };
     const { code, stdout } = await run(['doctor', 'velero', '--velero-namespace', velero.home.name], env).finished;
     assert.match(stdout, /server +problem +deployment\/velero runs without --features=EnableCSI/);

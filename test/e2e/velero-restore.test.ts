@@ -12,7 +12,7 @@ import { entering, interruptedAt, succeed } from './interrupted.ts';
 import { pvsnap } from './program.ts';
 import { fill, runStatefulSet } from './restore-app.ts';
 import { assertRestored } from './restore-checks.ts';
-import { assertOnStorage, handlesOf, importedObjects, runVelero } from './velero-app.ts';
+import { assertOnStorage, handlesOf, importedObjects, resourcesOfClaims, runVelero } from './velero-app.ts';
 
 const claims = ['data-db-0', 'data-db-1'];
 
@@ -29,7 +29,13 @@ async function openApp(t: TestContext, velero: Velero): Promise<App> {
   const namespace = await openNamespace(t);
   await runStatefulSet(namespace, 'db');
   const backup = `of-${namespace.name}`;
-  assert.equal(await runVelero(velero, 'Backup', backup, { includedNamespaces: [namespace.name] }), 'Completed');
+  assert.equal(
+    await runVelero(velero, 'Backup', backup, {
+      includedNamespaces: [namespace.name],
+      includedResources: resourcesOfClaims,
+    }),
+    'Completed',
+  );
   await fill(namespace, claims, 'after');
   return { velero, namespace, set: `velero/${backup}`, handles: await handlesOf(namespace) };
 }

@@ -9,7 +9,7 @@ import type { Velero } from '../cluster/velero.ts';
 import { openVelero } from '../cluster/velero.ts';
 import { contentOf } from '../e2e/restore-app.ts';
 import { list } from '../e2e/restore-checks.ts';
-import { importedObjects, runVelero, snapshotsOnStorage } from '../e2e/velero-app.ts';
+import { importedObjects, resourcesOfClaims, runVelero, snapshotsOnStorage } from '../e2e/velero-app.ts';
 import type { Scene } from './scene.ts';
 
 export interface BackedUp {
@@ -36,7 +36,10 @@ export async function openBackups(test: TestContext): Promise<BackedUp> {
 export async function takeBackup(namespace: TestNamespace, backup: BackedUp): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     backup.name = `${namespace.name}-${backup.attempts++}`;
-    const phase = await runVelero(backup.velero, 'Backup', backup.name, { includedNamespaces: [namespace.name] });
+    const phase = await runVelero(backup.velero, 'Backup', backup.name, {
+      includedNamespaces: [namespace.name],
+      includedResources: resourcesOfClaims,
+    });
     for (const { id } of await snapshotsOnStorage(namespace)) backup.handles.add(id);
     if (phase === 'Completed') return;
     // Under load one fails now and then, by no doing of ours.
