@@ -46,8 +46,10 @@ interface VeleroOptions {
 
 /** In a namespace of its own, for a test. */
 export async function openVelero(test: TestContext, { args = [], ...options }: VeleroOptions = {}): Promise<Velero> {
-  // One that is queued behind another waits for a minute, however soon the other has ended.
-  return openVeleroIn(test, () => openNamespace(test), { ...options, args: ['--concurrent-backups=10', ...args] });
+  // One that is queued behind another waits for a minute, however soon the other has ended; and one whose snapshot
+  // was not ready at once is looked at again after ten seconds.
+  const impatient = ['--concurrent-backups=10', '--item-operation-sync-frequency=1s'];
+  return openVeleroIn(test, () => openNamespace(test), { ...options, args: [...impatient, ...args] });
 }
 
 /**
