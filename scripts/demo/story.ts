@@ -3,6 +3,7 @@ import { connect, type Api } from '../../test/cluster/api.ts';
 import type { ClusterFacts } from '../../test/cluster/facts.ts';
 import type { Lifetime } from '../../test/cluster/namespace.ts';
 import type { EventStreamsOperator } from '../../test/cluster/operators/event-streams.ts';
+import { retry } from '../../test/cluster/retry.ts';
 import { checkBack, checkGone, checkParked, checkRestored } from './checks.ts';
 import { commandsFor, type Commands } from './commands.ts';
 import type { Bound } from './kafka.ts';
@@ -17,6 +18,7 @@ const inNamespace = ['-n', namespace];
 const set = 'before-upgrade';
 const size = '8Gi';
 const watchLagMs = 5000;
+const startLagMs = 10_000;
 
 /** @throws Error with everything that differs from what it should be; the signal's reason */
 export async function tellStory(
@@ -51,12 +53,12 @@ export async function tellStory(
     say(`All ${former.length} former volumes are parked, with the data of the disaster as it was.\n`);
     await commands.kubectl('get', 'pv', '-L', 'pvsnap.io/role');
     await goBackAndForth(api, commands, cluster, { former, spoiled, trees });
-    checkNobodyInterfered(operator);
+    await checkNobodyInterfered(operator);
     say(`Skew:     ${Math.round(await skewMs(commands))} ms between the first of the six snapshots and the last`);
     say(`Downtime: ${Math.round(downMs)} ms from the first scale to 0 until all pods were ready, seen from outside`);
     if (withVelero) {
       await tellVeleroAct({ lifetime, cluster, api, commands, size });
-      checkNobodyInterfered(operator);
+      await checkNobodyInterfered(operator);
     }
   } finally {
     for (const end of ends) await end();
@@ -74,9 +76,17 @@ async function sayWhoActs({ deployment, kind }: EventStreamsOperator, { kubectl 
 }
 
 /** @throws Error when the operator put replicas back in the middle of a swap */
-function checkNobodyInterfered({ acts, running }: EventStreamsOperator): void {
+async function checkNobodyInterfered({ acts, running }: EventStreamsOperator): Promise<void> {
   if (acts.length > 0) throw new Error(`the operator has interfered: ${acts.join(', ')}`);
-  if (running().length === 0) throw new Error('the operator was not started again');
+  // Its pod is ready a moment before its program runs.
+  const isRunning = (): void => {
+    if (running().length === 0) throw new Error('the operator was not started again');
+  };
+  await retry(
+    () => Promise.resolve().then(isRunning),
+    () => true,
+    AbortSignal.timeout(startLagMs),
+  ).catch(isRunning);
   say('The operator runs again, and had nothing to put back.');
 }
 
