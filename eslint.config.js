@@ -6,7 +6,8 @@ import tseslint from 'typescript-eslint';
  * what isn't listed here is an error. errors.ts is the one leaf that every room may use.
  */
 const mayImport = {
-  commands: ['sets', 'restore', 'workloads', 'terminal', 'cluster'],
+  commands: ['sets', 'restore', 'workloads', 'velero', 'terminal', 'cluster'],
+  velero: ['sets', 'cluster'],
   restore: ['sets', 'workloads', 'cluster'],
   sets: ['cluster'],
   workloads: ['cluster'],
@@ -31,6 +32,7 @@ const importersOf = {
   'js-yaml': ['cluster', 'terminal'],
   '*-proxy-agent': ['cluster'],
   '@inquirer/*': ['terminal'],
+  tar: ['velero'],
   yaml: ['terminal'],
 };
 

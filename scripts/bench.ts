@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --only skew|downtime|requests|get|startup] [--runs N] [--max-claims N] [--before WORDS]`: measures
+ * `npm run bench [-- --only skew|downtime|requests|get|startup|velero] [--runs N] [--max-claims N] [--before WORDS]`: measures
  * the program against kubectl on clusters of real Kubernetes components. The report goes to stdout and to bench/results/,
  * progress to stderr. WORDS stand before commands whose start is measured: `chrt --fifo 1`, on a machine that does other
  * work, lets them go before it.
@@ -15,8 +15,9 @@ import { openReport, type Report } from './bench/report.ts';
 import { requests } from './bench/requests.ts';
 import { skew } from './bench/skew.ts';
 import { startup } from './bench/startup.ts';
+import { velero } from './bench/velero.ts';
 
-const parts = [skew, downtime, requests, get, startup];
+const parts = [skew, downtime, requests, get, startup, velero];
 const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 const interrupted = new AbortController();
 let isListening = false;

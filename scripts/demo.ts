@@ -1,7 +1,9 @@
 /**
- * `npm run demo`: the program at work on a cluster of real Kubernetes components. Takes a set of six volumes, destroys
- * their data, restores it in place, and compares every byte. Exit code 0 only when all of it is as it should be.
+ * `npm run demo [-- --velero]`: the program at work on a cluster of real Kubernetes components. Takes a set of six volumes,
+ * destroys their data, restores it in place, and compares every byte; then, if asked to, the same with a backup of a real
+ * Velero. Exit code 0 only when all of it is as it should be.
  */
+import { parseArgs } from 'node:util';
 import { startCluster } from '../test/cluster/start.ts';
 import { say, sayHeading } from './demo/say.ts';
 import { tellStory } from './demo/story.ts';
@@ -10,6 +12,7 @@ const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 const interrupted = new AbortController();
 // csi-provisioner takes it over its own --kubeconfig: the demo would reach into the cluster that the user works with.
 delete process.env.KUBECONFIG;
+const { values } = parseArgs({ options: { velero: { type: 'boolean', default: false } } });
 
 try {
   const startedAtMs = performance.now();
@@ -22,7 +25,7 @@ try {
     });
   say(`It stands after ${seconds(startedAtMs)}.`);
   try {
-    await tellStory(cluster, AbortSignal.any([interrupted.signal, cluster.failed]));
+    await tellStory(cluster, AbortSignal.any([interrupted.signal, cluster.failed]), { withVelero: values.velero });
   } finally {
     await cluster.stop();
   }

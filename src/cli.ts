@@ -46,6 +46,26 @@ const verbs: readonly { name: string; describe: string; load: () => Promise<Comm
     load: () => import('./commands/describe.ts'),
   },
   {
+    name: 'doctor',
+    describe: 'Find out what is wrong with Velero, and what to do',
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
+    name: 'run',
+    describe: "Make the backup of a schedule of Velero's now",
+    load: () => import('./commands/run-schedule.ts'),
+  },
+  {
+    name: 'pause',
+    describe: "Keep a schedule of Velero's from making backups",
+    load: () => import('./commands/pause.ts'),
+  },
+  {
+    name: 'unpause',
+    describe: "Let a schedule of Velero's make backups again",
+    load: () => import('./commands/unpause.ts'),
+  },
+  {
     name: 'version',
     describe: "Print the program's version, and the snapshot APIs of the cluster",
     load: () => import('./commands/version.ts'),

@@ -1,7 +1,9 @@
 /** The story in its order. */
 import { connect, type Api } from '../../test/cluster/api.ts';
 import type { ClusterFacts } from '../../test/cluster/facts.ts';
+import type { Lifetime } from '../../test/cluster/namespace.ts';
 import type { EventStreamsOperator } from '../../test/cluster/operators/event-streams.ts';
+import { retry } from '../../test/cluster/retry.ts';
 import { checkBack, checkGone, checkParked, checkRestored } from './checks.ts';
 import { commandsFor, type Commands } from './commands.ts';
 import type { Bound } from './kafka.ts';
@@ -10,20 +12,27 @@ import { operatorNamespace, startOperator } from './operator.ts';
 import { say, sayHeading } from './say.ts';
 import type { Tree } from './tree.ts';
 import { amountOf, fill, readTrees, spoil } from './tree.ts';
+import { tellVeleroAct } from './velero-act.ts';
 
 const inNamespace = ['-n', namespace];
 const set = 'before-upgrade';
 const size = '8Gi';
 const watchLagMs = 5000;
+const startLagMs = 10_000;
 
 /** @throws Error with everything that differs from what it should be; the signal's reason */
-export async function tellStory(cluster: ClusterFacts, signal: AbortSignal): Promise<void> {
+export async function tellStory(
+  cluster: ClusterFacts,
+  signal: AbortSignal,
+  { withVelero }: { withVelero: boolean },
+): Promise<void> {
   const api = connect(cluster.credentials);
   const commands = commandsFor(cluster, signal);
   const ends: (() => Promise<void>)[] = [];
   try {
     await layOut(api, commands, signal);
-    const operator = await startOperator({ after: (end) => ends.unshift(end) }, cluster, api);
+    const lifetime: Lifetime = { after: (end) => void ends.unshift(end) };
+    const operator = await startOperator(lifetime, cluster, api);
     await sayWhoActs(operator, commands);
     const former = await boundVolumes(api, cluster);
     await Promise.all(former.map(fill));
@@ -44,9 +53,13 @@ export async function tellStory(cluster: ClusterFacts, signal: AbortSignal): Pro
     say(`All ${former.length} former volumes are parked, with the data of the disaster as it was.\n`);
     await commands.kubectl('get', 'pv', '-L', 'pvsnap.io/role');
     await goBackAndForth(api, commands, cluster, { former, spoiled, trees });
-    checkNobodyInterfered(operator);
+    await checkNobodyInterfered(operator);
     say(`Skew:     ${Math.round(await skewMs(commands))} ms between the first of the six snapshots and the last`);
     say(`Downtime: ${Math.round(downMs)} ms from the first scale to 0 until all pods were ready, seen from outside`);
+    if (withVelero) {
+      await tellVeleroAct({ lifetime, cluster, api, commands, size });
+      await checkNobodyInterfered(operator);
+    }
   } finally {
     for (const end of ends) await end();
     api.close();
@@ -63,9 +76,17 @@ async function sayWhoActs({ deployment, kind }: EventStreamsOperator, { kubectl 
 }
 
 /** @throws Error when the operator put replicas back in the middle of a swap */
-function checkNobodyInterfered({ acts, running }: EventStreamsOperator): void {
+async function checkNobodyInterfered({ acts, running }: EventStreamsOperator): Promise<void> {
   if (acts.length > 0) throw new Error(`the operator has interfered: ${acts.join(', ')}`);
-  if (running().length === 0) throw new Error('the operator was not started again');
+  // Its pod is ready a moment before its program runs.
+  const isRunning = (): void => {
+    if (running().length === 0) throw new Error('the operator was not started again');
+  };
+  await retry(
+    () => Promise.resolve().then(isRunning),
+    () => true,
+    AbortSignal.timeout(startLagMs),
+  ).catch(isRunning);
   say('The operator runs again, and had nothing to put back.');
 }
 

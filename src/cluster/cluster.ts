@@ -133,7 +133,13 @@ function clusterOver(connection: Connection, namespace: string): Cluster {
       await ask({
         method: 'DELETE',
         path: pathOf(resource, object.namespace, object.name),
-        body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions },
+        // With a body, the server doesn't read the options in the query: a dry run there would delete.
+        body: {
+          apiVersion: 'v1',
+          kind: 'DeleteOptions',
+          preconditions,
+          ...(options?.dryRun === true && { dryRun: ['All'] }),
+        },
         query: writeQuery(options),
       });
     },

@@ -13,7 +13,7 @@ export async function carryOut(
   { args, output, cancelled }: Pick<Invocation, 'args' | 'output' | 'cancelled'>,
   cluster: Cluster,
   plan: Plan,
-  options: Pick<RunOptions, 'timeoutMs' | 'resumedIn' | 'checkAgain'>,
+  options: Pick<RunOptions, 'timeoutMs' | 'resumedIn' | 'checkAgain' | 'mayImport'>,
 ): Promise<void> {
   const format = formatOf(args);
   const progress = openPlanProgress(output, plan);

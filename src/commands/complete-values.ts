@@ -5,6 +5,8 @@ import type { KubeObject } from '../cluster/objects.ts';
 import type { Resource } from '../cluster/resources.ts';
 import { claims, configMaps, isNamed, pathOf, snapshotClasses, snapshots } from '../cluster/resources.ts';
 import { membershipOf } from '../sets/taker.ts';
+import { covers, readBackups } from '../velero/backups.ts';
+import { setNameOf } from '../velero/resources.ts';
 import { resourceOf, workloadKinds } from '../workloads/kinds.ts';
 import type { Sought } from './complete.ts';
 import { textOf } from './flags.ts';
@@ -41,6 +43,8 @@ export async function valuesFor(
       return without(words, await targetsFor(typed, connect));
     case 'restore':
       return without(words, await sourcesFor(words, typed, connect));
+    case 'doctor':
+      return words.length === 0 ? ['velero'] : [];
     case 'undo':
     case 'commit':
     case 'resume':
@@ -120,8 +124,11 @@ async function within(kind: string, resource: Resource, cluster: Cluster): Promi
 }
 
 async function setNames(cluster: Cluster): Promise<string[]> {
-  const members = (await objects(cluster, snapshots)).map((snapshot) => membershipOf(snapshot)?.name);
-  return [...new Set(members.filter((name) => name !== undefined))];
+  // Where Velero isn't, or the user may not look, there are no backups to name.
+  const [members, stored] = await Promise.all([objects(cluster, snapshots), readBackups(cluster, {}).catch(() => [])]);
+  const here = stored.filter((backup) => covers(backup, cluster.namespace)).map(setNameOf);
+  const names = members.map((snapshot) => membershipOf(snapshot)?.name).filter((name) => name !== undefined);
+  return [...new Set([...names, ...here])];
 }
 
 async function operations(cluster: Cluster): Promise<string[]> {

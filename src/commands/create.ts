@@ -15,6 +15,7 @@ import type { Taken } from '../sets/take.ts';
 import { takeSet } from '../sets/take.ts';
 import type { ResolvedTargets } from '../workloads/targets.ts';
 import { parseTarget, resolveTargets, rightsToResolve } from '../workloads/targets.ts';
+import { backupFlags, refuseBackupFlags } from './backup-flags.ts';
 import type { Arguments, Command, Invocation } from './command.ts';
 import { openCreateProgress, summaryOf } from './create-progress.ts';
 import { dryRunFlag, dryRunOf, formatOf, outputFlag, textOf, timeoutMsOf } from './flags.ts';
@@ -30,6 +31,7 @@ export const flags: Record<string, Options> = {
   selector: { type: 'string', alias: 'l', describe: 'Claims with these labels, such as -l app=kafka' },
   timeout: { type: 'string', default: '10m', describe: 'How long to wait until all are ready; the set stays' },
   wait: { type: 'boolean', default: true, describe: 'Wait until all are ready' },
+  ...backupFlags,
   'dry-run': dryRunFlag,
   output: outputFlag,
 };
@@ -41,11 +43,19 @@ export const examples: Command['examples'] = [
   ['$0 create statefulset/es-kafka statefulset/es-zookeeper', 'Two workloads in one set'],
   ['$0 create pvc/data-es-kafka-0 --name before-upgrade', 'One claim, with a name for the set'],
   ['$0 create -l app=kafka --class csi-rbd', 'All claims with a label, with a class of your choice'],
+  ['$0 create --velero --name before-upgrade', 'A backup by Velero, and a look at what it holds'],
+  ['$0 create --velero --schedule "0 2 * * *" --name nightly', 'Backups by Velero, each night'],
   ['$0 create sts/es-kafka --dry-run=client -o yaml', 'Show the snapshots that would be made'],
 ];
 
 export async function run(invocation: Invocation): Promise<void> {
   const { args, output, connect } = invocation;
+  if (args.velero === true) {
+    const { runCreateBackup } = await import('./create-backup.ts');
+    await runCreateBackup(invocation);
+    return;
+  }
+  refuseBackupFlags(args);
   const words = args._;
   const name = textOf(args, 'name');
   if (name !== undefined) checkSetName(name);

@@ -16,7 +16,7 @@ import { askedBy } from './get/words.ts';
 export { flags } from './get/options.ts';
 
 export const usage =
-  '$0 get (sets | operations | vs | vsc | vsclass | vgs | vgsc | vgsclass) [NAME...] [flags]\n\nLists SnapshotSets, operations, and what kubectl get lists of the snapshot APIs.';
+  '$0 get (sets | operations | vs | vsc | vsclass | vgs | vgsc | vgsclass | schedules) [NAME...] [flags]\n\nLists SnapshotSets, operations, what kubectl get lists of the snapshot APIs, and\nschedules of Velero.';
 
 export const examples: Command['examples'] = [
   ['$0 get sets', 'The sets of the namespace'],

@@ -4,13 +4,13 @@ import { readableBytes } from '../cluster/quantity.ts';
 import { claims, deployments, pods, statefulSets } from '../cluster/resources.ts';
 import { CancelledError, RefusedError } from '../errors.ts';
 import { problemOf, stateOf } from '../sets/member.ts';
-import { readSets } from '../sets/read.ts';
 import type { SnapshotSet } from '../sets/set.ts';
 import { isComplete, readyCount, sizeBytes, skewOf } from '../sets/set.ts';
 import { age, seconds } from '../terminal/age.ts';
 import { pick } from '../terminal/prompt.ts';
 import { claimNamesOf } from '../workloads/claims-of.ts';
 import { displayName, workloadOf } from '../workloads/kinds.ts';
+import { readAllSets } from '../velero/sets.ts';
 import type { Target } from '../workloads/targets.ts';
 
 const nothingChosen = 'nothing was chosen, and nothing was changed';
@@ -44,7 +44,7 @@ export async function pickWorkload(cluster: Cluster): Promise<Target> {
 /** Newest first. A set that can't be restored as a whole stands in the list with its reason. */
 export async function pickSet(cluster: Cluster): Promise<string> {
   const { namespace } = cluster;
-  const sets = await readSets(cluster, { namespace });
+  const sets = await readAllSets(cluster, { namespace });
   if (sets.length === 0) {
     throw new RefusedError(
       `there is no set in namespace ${namespace}; take one first: kubectl pvsnap create TYPE/NAME`,
@@ -60,7 +60,7 @@ function cellsOf(set: SnapshotSet): string[] {
     set.name,
     `${age(Date.now() - set.createdAtMs)} ago`,
     `${readyCount(set)}/${all} volumes`,
-    readableBytes(sizeBytes(set)),
+    set.backup === undefined ? readableBytes(sizeBytes(set)) : '',
     isComplete(set) ? skewText(set) : incompleteness(set),
     set.target,
   ];
@@ -72,6 +72,7 @@ function skewText(set: SnapshotSet): string {
 }
 
 function incompleteness(set: SnapshotSet): string {
+  if (set.backup !== undefined) return set.expected === 0 ? 'holds no snapshot' : `incomplete: ${set.backup.phase}`;
   const unready = set.members.find((member) => stateOf(member) !== 'ready');
   if (unready === undefined) return 'incomplete: snapshots are gone';
   return `incomplete: ${unready.claim} ${problemOf(unready) === undefined ? 'not ready' : 'failed'}`;

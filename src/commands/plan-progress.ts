@@ -17,6 +17,7 @@ export interface PlanProgress {
 
 /** What a step is called while it runs, and once it is done. Steps of an instant are not shown. */
 const words: Partial<Record<StepName, [string, string]>> = {
+  import: ['importing', 'imported'],
   stage: ['staging', 'staged'],
   stop: ['stopping', 'stopped'],
   secure: ['securing', 'secured'],

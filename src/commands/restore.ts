@@ -28,6 +28,7 @@ import {
   yesFlag,
 } from './flags.ts';
 import { pickSet } from './pick.ts';
+import { storedSourceOf, veleroFlags } from './velero-flags.ts';
 import { printValue } from './print.ts';
 import { stopChoicesOf, stopFlags } from './stop-flags.ts';
 
@@ -41,7 +42,12 @@ export const flags: Record<string, Options> = {
       'swap: keep the present volumes. replace: take a safety set, delete the claims and make them again. ' +
       'When not given: swap, or replace if you may not patch persistentvolumes',
   },
-  class: { type: 'string', describe: 'VolumeSnapshotClass of the safety set of --strategy replace' },
+  class: {
+    type: 'string',
+    describe: "VolumeSnapshotClass of the safety set of --strategy replace, or to reach a backup's snapshots",
+  },
+  'to-namespace': { type: 'string', describe: "Of a backup of Velero's: restore into this namespace instead" },
+  ...veleroFlags,
   ...stopFlags,
   yes: yesFlag,
   timeout: timeoutFlag,
@@ -50,7 +56,7 @@ export const flags: Record<string, Options> = {
 };
 
 export const usage =
-  '$0 restore [SET | vs/NAME...] [flags]\n\nRestores claims in place from a set or from single VolumeSnapshots: the new ' +
+  '$0 restore [SET | velero/BACKUP | vs/NAME...] [flags]\n\nRestores claims in place from a set or from single VolumeSnapshots: the new ' +
   'volumes are\nprovisioned while the workload runs, then swapped in. The present volumes are kept.';
 
 export const examples: Command['examples'] = [
@@ -59,6 +65,8 @@ export const examples: Command['examples'] = [
   ['$0 restore before-upgrade --size 8Gi', 'With more room than before'],
   ['$0 restore before-upgrade --only pvc/data-es-kafka-0', 'One claim of it'],
   ['$0 restore vs/snapshot-data-0-1700000000 --as-new', 'A claim beside the present one, from one snapshot'],
+  ['$0 restore velero/nightly-20261125020000', "A backup of Velero's, in place, while the claims are there"],
+  ['$0 restore velero/nightly-20261125020000 --to-namespace test', 'The same beside, in another namespace'],
   ['$0 restore before-upgrade --stop operators/deployment/es-operator', 'With an operator that is not found by itself'],
   ['$0 restore before-upgrade --order sts/es-kafka,sts/es-zookeeper', 'Kafka before ZooKeeper, and back in reverse'],
   ['$0 restore before-upgrade --dry-run=client', 'Show the plan'],
@@ -81,11 +89,12 @@ export async function run({ args, output, connect, cancelled }: Invocation): Pro
 
   const cluster = connect();
   const choices = stopChoicesOf(args, cluster.namespace);
-  const source = given ?? { set: await pickSet(cluster) };
+  const chosen = given ?? { set: await pickSet(cluster) };
+  const stored = await storedSourceOf(cluster, args, chosen, wanted.only);
   const request: RestoreRequest = {
     operation: newOperationName('restore'),
-    namespace: cluster.namespace,
-    source,
+    namespace: textOf(args, 'to-namespace') ?? cluster.namespace,
+    source: stored === undefined ? chosen : { stored },
     ...wanted,
     ...(choices !== undefined && { choices }),
   };

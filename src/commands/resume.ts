@@ -13,10 +13,12 @@ import type { Command, Invocation } from './command.ts';
 import { dryRunFlag, dryRunOf, formatOf, outputFlag, timeoutFlag, timeoutMsOf, yesFlag } from './flags.ts';
 import { printValue } from './print.ts';
 import { stopChoicesOf, stopFlags } from './stop-flags.ts';
+import { mayImport, veleroFlags } from './velero-flags.ts';
 import { chooseOperation, namedOperation } from './which-operation.ts';
 
 export const flags: Record<string, Options> = {
   ...stopFlags,
+  ...veleroFlags,
   yes: yesFlag,
   timeout: timeoutFlag,
   'dry-run': dryRunFlag,
@@ -59,7 +61,9 @@ export async function run({ args, output, connect, cancelled }: Invocation): Pro
   const checkAgain = async (): Promise<void> => {
     checkUnchanged(recorded, await prepareResume(cluster, cluster.namespace, operation, choices));
   };
-  await carryOut({ args, output, cancelled }, cluster, plan, { timeoutMs, resumedIn: step, checkAgain });
+  const options = { timeoutMs, resumedIn: step, checkAgain };
+  const isToImport = steps.includes('import') && (await mayImport(cluster, args, plan));
+  await carryOut({ args, output, cancelled }, cluster, plan, { ...options, mayImport: isToImport });
 }
 
 /** Somebody else may have gone on with it while this one waited. */

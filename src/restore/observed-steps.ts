@@ -34,6 +34,8 @@ const unknown = (what: string): Seen => ({ isDone: undefined, seen: `${what} can
 
 function observe(step: StepName, operation: Operation, plan: Plan, around: Around): Seen {
   switch (step) {
+    case 'import':
+      return staged(operation, plan, around);
     case 'stage':
       return staged(operation, plan, around);
     case 'retain':
@@ -49,6 +51,8 @@ function observe(step: StepName, operation: Operation, plan: Plan, around: Aroun
       return started(plan, around);
     case 'settle':
       return settled(operation, plan, around);
+    case 'tidy':
+      return { isDone: undefined, seen: `see: kubectl get vsc -l ${operationMark}=${operation.name}` };
   }
 }
 

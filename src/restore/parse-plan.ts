@@ -57,16 +57,23 @@ function isSafetySetOf(operation: unknown, set: unknown): boolean {
 }
 
 function isMember(member: Record<string, unknown>, kind: string, namespace: string): boolean {
-  const { claim, manifest, staging, snapshot, nodes, coming, now, asides } = member;
+  const { claim, manifest, staging, snapshot, nodes, coming, now, asides, stored } = member;
   const isOwn = (given: unknown): boolean => isManifestOf(given, claim, namespace);
   const isPresent = now === undefined || (isMap(now) && typeof now.volume === 'string' && isOwn(now.manifest));
   if (typeof claim !== 'string' || !isPresent) return false;
   if (kind === 'restore') {
-    return isOwn(manifest) && typeof staging === 'string' && typeof snapshot === 'string' && Array.isArray(nodes);
+    const isNamed = typeof staging === 'string' && typeof snapshot === 'string';
+    return isOwn(manifest) && isNamed && Array.isArray(nodes) && isStoredSource(stored);
   }
   const isComing =
     coming === undefined || (isMap(coming) && typeof coming.volume === 'string' && isOwn(coming.manifest));
   return isComing && isListOf(asides, (aside: Record<string, unknown>) => typeof aside.volume === 'string');
+}
+
+/** Nothing is made of it that a record says: a resumed operation finds what was made, or ends (steps/import.ts). */
+function isStoredSource(stored: unknown): boolean {
+  const keys = ['content', 'handle', 'driver'];
+  return stored === undefined || (isMap(stored) && keys.every((key) => typeof stored[key] === 'string'));
 }
 
 function isManifestOf(given: unknown, claim: unknown, namespace: string): boolean {

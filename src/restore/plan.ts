@@ -16,10 +16,24 @@ import type { StopWay } from '../workloads/stop-ways.ts';
  * stop: hold the owners, stop the workloads without loss of claims, and wait until nothing uses them. swap: give each claim's name to the volume to come.
  * start: put back what was stopped and wait until ready. settle: give the volumes now in use their reclaim policy.
  *
+ * Around them, where the snapshots are on storage alone: import: make objects of them that claims can be made from.
+ * tidy: delete those objects again, and never a snapshot on storage.
+ *
  * For a user who may not patch volumes, between stop and start instead: secure: take a safety set of the claims of now.
  * replace: delete each claim and make it again from its snapshot.
  */
-export const stepNames = ['stage', 'retain', 'stop', 'secure', 'swap', 'replace', 'start', 'settle'] as const;
+export const stepNames = [
+  'import',
+  'stage',
+  'retain',
+  'stop',
+  'secure',
+  'swap',
+  'replace',
+  'start',
+  'settle',
+  'tidy',
+] as const;
 export type StepName = (typeof stepNames)[number];
 
 export type Plan = RestorePlan | UndoPlan;
@@ -69,6 +83,8 @@ export interface UndoPlan extends PlanBase {
   discards?: string;
   /** As of a restore. */
   inherits?: string[];
+  /** Operations that may have left objects that they had made of snapshots on storage. */
+  tidies?: string[];
   members: UndoMember[];
 }
 
@@ -90,10 +106,21 @@ export interface RestoreMember {
   staging: string;
   /** On a WaitForFirstConsumer class: the nodes to provision for, the best first. Empty on others. */
   nodes: string[];
+  /** Where there was no such snapshot in the cluster: what it is made of for the operation. */
+  stored?: StoredSource;
   /** With `replace`: the snapshot that keeps the data of now; absent where there is none. */
   safety?: { snapshot: string; class: string };
   /** What the claim is today; absent when it no longer exists. */
   now?: ClaimNow;
+}
+
+/** A snapshot on storage, and the content that stands for it. */
+export interface StoredSource {
+  content: string;
+  handle: string;
+  driver: string;
+  className?: string;
+  volumeMode?: string;
 }
 
 export interface UndoMember {
@@ -156,7 +183,12 @@ export interface PlanWorkload {
 
 /** Whether claims are made beside the old ones, and nothing is stopped or swapped. */
 export function isAsNew(plan: Plan): boolean {
-  return plan.steps.length === 1 && plan.steps[0] === 'stage';
+  return plan.kind === 'restore' && !plan.steps.includes('swap') && !plan.steps.includes('replace');
+}
+
+/** Whether objects are made of snapshots that are on storage alone, and deleted at the end. */
+export function isImporting(plan: Plan): boolean {
+  return plan.kind === 'restore' && plan.members.some(({ stored }) => stored !== undefined);
 }
 
 /** Whether claims are deleted and made again, instead of getting another volume. */

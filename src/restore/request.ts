@@ -1,4 +1,5 @@
 /** What the user asked `restore` for. */
+import type { StoredSet } from '../sets/stored.ts';
 import type { Owner } from '../workloads/owner.ts';
 import type { StopChoices } from '../workloads/stop-choices.ts';
 import type { PlanWorkload, Strategy } from './plan.ts';
@@ -6,7 +7,7 @@ import type { PlanWorkload, Strategy } from './plan.ts';
 export interface RestoreRequest {
   operation: string;
   namespace: string;
-  source: { set: string } | { snapshots: string[] };
+  source: { set: string } | { snapshots: string[] } | { stored: StoredSet };
   /** Claims to restore; empty: all of the source. */
   only: string[];
   /** The least size of every claim, bytes. */
@@ -33,6 +34,11 @@ interface UndoneOperation {
   inherits: string[];
   /** Where a claim was provisioned: no pod says so while the workload is stopped. */
   nodeOf: ReadonlyMap<string, string>;
+}
+
+export function sourceName({ source }: Pick<RestoreRequest, 'source'>): string {
+  if ('set' in source) return source.set;
+  return 'stored' in source ? source.stored.name : source.snapshots.map((name) => `vs/${name}`).join(',');
 }
 
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789';

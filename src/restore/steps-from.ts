@@ -2,7 +2,7 @@ import type { Plan, StepName } from './plan.ts';
 import { isReplacing } from './plan.ts';
 
 /** While the workload runs on, everything can be taken back. */
-export const beforeAnythingStops: ReadonlySet<StepName> = new Set<StepName>(['stage', 'retain']);
+export const beforeAnythingStops: ReadonlySet<StepName> = new Set<StepName>(['import', 'stage', 'retain']);
 
 /**
  * The steps that a run goes through that takes up an interrupted one: from the step that it ended in. Once the workload

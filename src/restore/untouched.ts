@@ -1,4 +1,5 @@
 import type { Recorded } from './records.ts';
+import { isAsNew } from './plan.ts';
 import { beforeAnythingStops } from './steps-from.ts';
 
 /**
@@ -6,5 +7,5 @@ import { beforeAnythingStops } from './steps-from.ts';
  * begun, so that in these steps the workload runs on, and the claims have the volumes that they had.
  */
 export function isUntouched({ phase, step, plan }: Recorded): boolean {
-  return phase !== 'completed' && beforeAnythingStops.has(step) && plan.steps.includes(step);
+  return phase !== 'completed' && (beforeAnythingStops.has(step) || isAsNew(plan)) && plan.steps.includes(step);
 }

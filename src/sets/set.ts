@@ -18,6 +18,19 @@ export interface SnapshotSet {
   members: Member[];
   /** When its first snapshot was created, in milliseconds since 1970. */
   createdAtMs: number;
+  /** Of a backup whose snapshots are on storage alone: what its tool says of it. Its members are not known here. */
+  backup?: BackupFacts;
+}
+
+export interface BackupFacts {
+  /** In the tool's words, such as Completed or PartiallyFailed. */
+  phase: string;
+  /** How many of the expected snapshots it says were taken. */
+  ready: number;
+  /** ISO 8601. */
+  expiresAt?: string;
+  /** Which schedule of the tool made it. */
+  schedule?: string;
 }
 
 export interface Skew {
@@ -38,9 +51,11 @@ export function groupSets(snapshots: readonly Snapshot[], contents: ReadonlyMap<
     groups.set(key, group);
     group.snapshots.push(snapshot);
   }
-  return [...groups.values()]
-    .map((group) => setOf(group.membership, group.snapshots, contents))
-    .sort((a, b) => b.createdAtMs - a.createdAtMs || compareNames(a, b));
+  return [...groups.values()].map((group) => setOf(group.membership, group.snapshots, contents)).sort(newestFirst);
+}
+
+export function newestFirst(a: SnapshotSet, b: SnapshotSet): number {
+  return b.createdAtMs - a.createdAtMs || compareNames(a, b);
 }
 
 /** Tells the sets of all namespaces apart; undefined for a snapshot of no set. */
@@ -63,10 +78,11 @@ export function sharedLabels({ members: [first, ...others] }: SnapshotSet): Reco
 
 /** How many members can be restored now. */
 export function readyCount(set: SnapshotSet): number {
-  return set.members.filter((member) => stateOf(member) === 'ready').length;
+  return set.backup?.ready ?? set.members.filter((member) => stateOf(member) === 'ready').length;
 }
 
 export function isComplete(set: SnapshotSet): boolean {
+  if (set.backup !== undefined && (set.backup.phase !== 'Completed' || set.expected === 0)) return false;
   return readyCount(set) === Math.max(set.expected, set.members.length);
 }
 

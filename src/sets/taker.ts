@@ -20,7 +20,9 @@ export function membershipOf(snapshot: Snapshot): Membership | undefined {
   const ours = labels[setLabel];
   if (ours !== undefined) return { name: ours, taker: 'pvsnap' };
   const backup = labels['velero.io/backup-name'];
-  if (backup !== undefined) return { name: `velero/${backup}`, taker: 'velero' };
+  // What a restore of Velero's leaves behind carries the backup's name too, and names no claim.
+  const isLeft = labels['velero.io/restore-name'] !== undefined;
+  if (backup !== undefined && !isLeft) return { name: `velero/${backup}`, taker: 'velero' };
   const group = groupOf(snapshot);
   if (group !== undefined) return { name: `vgs/${group}`, taker: 'volumegroupsnapshot' };
   const schedule = labels['snapscheduler.backube/schedule'];

@@ -201,6 +201,18 @@ describe('what is sent', options, () => {
     assert.match(trace[0] ?? '', /^GET https:\/\/127\.0\.0\.1:\d+\/api\/v1\/.* 200 in \d+ ms$/);
   });
 
+  test('says in the body that a deletion is a dry run: the server reads no query beside it', async (t) => {
+    const server = await serve(t, found);
+    await server.open().delete(configMaps, { name: 'a', namespace: 'kafka' }, { uid: '1' }, { dryRun: true });
+    const [{ body } = never()] = server.received;
+    assert.deepEqual(body, {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      preconditions: { uid: '1' },
+      dryRun: ['All'],
+    });
+  });
+
   test('can be taken back by a signal', async (t) => {
     const stop = new AbortController();
     const server = await serve(t, () => {

@@ -12,7 +12,7 @@ const groups: Group[] = [
     clusterWide: ['Namespace', 'Node', 'PersistentVolume'],
     namespaced: [
       ...['ConfigMap', 'Event', 'LimitRange', 'PersistentVolumeClaim', 'Pod', 'ReplicationController'],
-      'ServiceAccount',
+      ...['Secret', 'ServiceAccount'],
     ],
   },
   { path: '/apis/apps/v1', namespaced: ['DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet'] },
@@ -34,6 +34,12 @@ const groups: Group[] = [
     path: '/apis/groupsnapshot.storage.k8s.io/v1',
     clusterWide: ['VolumeGroupSnapshotClass', 'VolumeGroupSnapshotContent'],
     namespaced: ['VolumeGroupSnapshot'],
+  },
+  {
+    path: '/apis/velero.io/v1',
+    namespaced: [
+      ...['Backup', 'BackupStorageLocation', 'DeleteBackupRequest', 'DownloadRequest', 'Restore', 'Schedule'],
+    ],
   },
 ];
 

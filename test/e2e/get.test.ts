@@ -1,5 +1,7 @@
 /** `get vs|vsc|vsclass` prints what kubectl prints, byte for byte. */
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import type { KubeObject } from '../cluster/api.ts';
 import type { Finished, TestNamespace } from '../cluster/namespace.ts';
@@ -30,6 +32,16 @@ const commands = [
 ];
 
 describe('get prints what kubectl prints', () => {
+  test('of what a file of YAML names', async (t) => {
+    const namespace = await openClaims(t, ['data']);
+    await layOut(t, namespace);
+    const file = join(namespace.cluster.directory, `${namespace.name}.yaml`);
+    const named = (name: string): string =>
+      `apiVersion: snapshot.storage.k8s.io/v1\nkind: VolumeSnapshot\nmetadata:\n  name: ${name}\n`;
+    await writeFile(file, `${named('one')}---\n${named('two')}`);
+    await assertSame(namespace, `-f ${file}`);
+  });
+
   test('of snapshots, contents and classes', { concurrency: 4 }, async (t) => {
     const namespace = await openClaims(t, ['data']);
     await layOut(t, namespace);

@@ -14,6 +14,7 @@ const shapes: Shape[] = [
   'a Deployment with two claims',
   'a claim that is replaced',
   'an operator that fights',
+  "a backup of Velero's",
 ];
 /** Of each shape: most of a case is waiting. */
 const width = 5;

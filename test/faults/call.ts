@@ -75,5 +75,6 @@ function stable(text: string, names: Names): string {
     .replace(/\b(restore|undo|commit)-[a-z0-9]{5}\b/g, '$1-x')
     .replace(/-(staged|safety)-[a-z0-9]{5}\b/g, '-$1-x')
     .replace(/\b(pvc|snapcontent)-[0-9a-f-]{36}\b/g, '(new $1)')
+    .replace(/\bpvsnap-[0-9a-f-]{36}\b/g, 'pvsnap-x')
     .replace(/-\d{10}\b/g, '-t');
 }

@@ -52,12 +52,25 @@ const isOfOwners = /eventstreams|operators\.coreos\.com|keda|\/es-operator|name=
 export const spreadOfOwners: Choose = (verb, calls) => {
   const ours = calls.filter(({ key }) => isOfOwners.test(key));
   const writes = ours.filter(({ key }) => key.startsWith('PATCH deployments/'));
+  return [...spreadOfCases(verb, ours), ...worstOf(verb, writes)];
+};
+
+/** Velero's files, and the objects that stand for its snapshots. */
+const isOfBackups = /^\w+ (backups|backupstoragelocations|downloadrequests|volumesnapshots|volumesnapshotcontents)\b/;
+
+/** The same for the calls that a backup as the source brings; and the writes among them suffer the worst of it too. */
+export const spreadOfBackups: Choose = (verb, calls) => {
+  const ours = calls.filter(({ key }) => isOfBackups.test(key) || / phase=(import|stage|tidy) /.test(key));
+  const writes = ours.filter(({ key }) => /^(POST|PATCH|DELETE) volumesnapshot/.test(key) && !key.includes('dryRun'));
+  return [...spreadOfCases(verb, ours), ...worstOf(verb, writes)];
+};
+
+function worstOf(verb: VerbName, writes: readonly Call[]): Case[] {
   const worst: FaultName[] = ['kill before', 'kill after', 'drop after', '409', '500', '500 after'];
-  const harmed = writes.flatMap(({ key: call }, index) =>
+  return writes.flatMap(({ key: call }, index) =>
     worst.map((fault, turn) => ({ verb, harms: [{ call, fault }], prefer: preferred(index + turn) })),
   );
-  return [...spreadOfCases(verb, ours), ...harmed];
-};
+}
 
 function untriedIn(tried: readonly Harm[], calls: readonly Call[]): Harm[][] {
   const untried = faultNames.filter((fault) => tried.every((harm) => harm.fault !== fault));

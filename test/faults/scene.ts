@@ -11,6 +11,8 @@ import type { EventStreamsApp } from '../e2e/owners-app.ts';
 import { runEventStreams } from '../e2e/owners-app.ts';
 import { fill, runStatefulSet } from '../e2e/restore-app.ts';
 import { list, volumesOf } from '../e2e/restore-checks.ts';
+import type { BackedUp } from './backup.ts';
+import { openBackups } from './backup.ts';
 import type { Names } from './call.ts';
 
 /** What should be where. Texts are those of `fill`; absent: there is none. */
@@ -28,7 +30,8 @@ export type Shape =
   | 'a StatefulSet with a claim'
   | 'a Deployment with two claims'
   | 'a claim that is replaced'
-  | 'an operator that fights';
+  | 'an operator that fights'
+  | "a backup of Velero's";
 
 export interface Workload {
   kind: 'StatefulSet' | 'Deployment';
@@ -42,6 +45,8 @@ export interface Scene {
   /** What owns the workloads, with a namespace of its own. */
   owner?: Pick<EventStreamsApp, 'home' | 'operator'>;
   claims: readonly string[];
+  /** Where the set is a backup of Velero's. */
+  backup?: BackedUp;
   /** Flags of whoever restores, undoes and commits. */
   as: readonly string[];
   /** What keeps the data that is parked: by a user without rights on volumes, snapshots. */
@@ -51,7 +56,7 @@ export interface Scene {
   newText: () => string;
 }
 
-/** The name of the set in every scene. */
+/** The name of the set in every scene whose set we take. */
 export const setName = 'one';
 
 export async function openScene(test: TestContext, shape: Shape): Promise<Scene> {
@@ -91,6 +96,11 @@ const shapes: Record<Shape, (test: TestContext) => Promise<Opened>> = {
     const { app: namespace, claims, sets, ...owner } = await runEventStreams(test, 'writer');
     return { namespace, workloads: sets.map((name) => oneOf('StatefulSet', name)), claims, owner };
   },
+  "a backup of Velero's": async (test) => {
+    const backup = await openBackups(test);
+    const namespace = await openNamespace(test);
+    return { namespace, workloads: [oneOf('StatefulSet', 'db')], claims: await runOne(namespace), backup };
+  },
 };
 
 function oneOf(kind: Workload['kind'], name: string): Workload {
@@ -119,13 +129,15 @@ export async function writeAnew(scene: Scene): Promise<void> {
   scene.state = { ...scene.state, data };
 }
 
-export async function removeSet({ namespace }: Scene): Promise<void> {
+/** A backup stays: the next one has another name. */
+export async function removeSet({ namespace, backup }: Scene): Promise<void> {
+  if (backup !== undefined) return;
   const { code, stderr } = await namespace.kubectl('delete', 'volumesnapshots', '--all', '--timeout=30s');
   assert.equal(code, 0, stderr);
 }
 
 /** By the claims that the volumes of this moment have, or had. */
-export async function namesOf({ namespace, owner }: Scene): Promise<Names> {
+export async function namesOf({ namespace, owner, backup }: Scene): Promise<Names> {
   const [claims, volumes] = await Promise.all([
     list<V1PersistentVolumeClaim>(namespace, 'PersistentVolumeClaim'),
     volumesOf(namespace),
@@ -136,5 +148,8 @@ export async function namesOf({ namespace, owner }: Scene): Promise<Names> {
     return [metadata.name, `(${role} ${spec?.claimRef?.name ?? ''})`];
   });
   // Its Deployment and its API group are called after its namespace.
-  return new Map([...names, ...(owner === undefined ? [] : [[owner.home.name, '(home)'] as const])]);
+  const homes = owner === undefined ? [] : [[owner.home.name, '(home)'] as const];
+  // Contents are called after the namespace of their snapshot, and so are the backups here.
+  const place = backup === undefined ? [] : [[namespace.name, '(namespace)'] as const];
+  return new Map([...names, ...homes, ...place]);
 }

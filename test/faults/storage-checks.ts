@@ -7,6 +7,7 @@ import { readJson } from '../cluster/csi-driver/records.ts';
 import { dataDir, recordsDir } from '../cluster/csi-driver/state-dir.ts';
 import { contentOf } from '../e2e/restore-app.ts';
 import { list } from '../e2e/restore-checks.ts';
+import { checkBackups } from './backup.ts';
 import type { Scene, State } from './scene.ts';
 import { setName } from './scene.ts';
 
@@ -40,7 +41,12 @@ interface Snapshot {
 }
 
 /** Of the set one of each claim, or none; safety sets as long as they are what is parked; no directory besides. */
-export async function checkSnapshots({ namespace, claims, keeps }: Scene, { set, parked }: State): Promise<void> {
+export async function checkSnapshots(scene: Scene, { set, parked }: State): Promise<void> {
+  const { namespace, claims, keeps, backup } = scene;
+  if (backup !== undefined) {
+    await checkBackups(scene, backup, set);
+    return;
+  }
   const { driverState } = namespace.cluster;
   const present = await list<Snapshot>(namespace, 'VolumeSnapshot');
   const safety = await safetySnapshots(namespace);

@@ -3,6 +3,7 @@ import type { Finished, TestNamespace } from '../cluster/namespace.ts';
 import type { Running } from '../e2e/program.ts';
 import { run } from '../e2e/program.ts';
 import type { Call } from './call.ts';
+import { takeBackup } from './backup.ts';
 import { faultOf } from './faults.ts';
 import type { Harm } from './proxy.ts';
 import { openProxy } from './proxy.ts';
@@ -24,7 +25,11 @@ export interface Struck extends Finished {
 
 /** @throws Error when the program doesn't end */
 export async function strike(scene: Scene, verb: VerbName, harms: readonly Harm[] = []): Promise<Struck> {
-  const { namespace } = scene;
+  const { namespace, backup } = scene;
+  if (verb === 'create' && backup !== undefined) {
+    await takeBackup(namespace, backup);
+    return { code: 0, stdout: '', stderr: '', calls: [], struck: [], wasKilled: false };
+  }
   let kill = (): void => undefined;
   const proxy = await openProxy(namespace.cluster, await namesOf(scene), harms, () => {
     kill();

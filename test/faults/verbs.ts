@@ -19,7 +19,7 @@ export const verbs: Record<VerbName, Verb> = {
     isOperation: false,
   },
   restore: {
-    words: ({ as }) => ['restore', setName, '--yes', ...as],
+    words: ({ as, backup }) => ['restore', backup === undefined ? setName : `velero/${backup.name}`, '--yes', ...as],
     after: (state) => ({ ...state, data: state.set ?? '', parked: state.data }),
     isOperation: true,
   },

@@ -5,11 +5,10 @@ import type { Resource } from '../../cluster/resources.ts';
 import type { Operation, OperationScope } from '../../restore/operations.ts';
 import { readOperations, watchOperations } from '../../restore/read-operations.ts';
 import type { SetScope } from '../../sets/read.ts';
-import { readSets } from '../../sets/read.ts';
 import type { SnapshotSet } from '../../sets/set.ts';
 import { sharedLabels } from '../../sets/set.ts';
-import { watchSets } from '../../sets/watch.ts';
 import type { IsAlarming } from '../../terminal/table.ts';
+import { readAllSets, watchAllSets } from '../../velero/sets.ts';
 import { asObject, isAlarming, shownCells, tableOf } from './operation-documents.ts';
 import {
   asObject as setAsObject,
@@ -44,8 +43,8 @@ export interface Named {
 export const ownTypes = {
   sets: {
     resource: ownResource('SnapshotSet', ['sets', 'set']),
-    read: readSets,
-    watch: watchSets,
+    read: readAllSets,
+    watch: watchAllSets,
     tableOf: tableOfSets,
     asObject: setAsObject,
     shownCells: shownSetCells,

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../cluster/json.ts';
 import { readableBytes } from '../../cluster/quantity.ts';
 import { cutAt, problemOf, restoreSizeBytes, stateOf } from '../../sets/member.ts';
-import type { SnapshotSet } from '../../sets/set.ts';
+import type { BackupFacts, SnapshotSet } from '../../sets/set.ts';
 import { isComplete, readyCount, sharedLabels, sizeBytes, skewOf } from '../../sets/set.ts';
 import { shown } from '../../terminal/text.ts';
 import { age, compact } from '../../terminal/age.ts';
@@ -44,17 +44,25 @@ function cellsOf(set: SnapshotSet): string[] {
     shown(set.target),
     `${readyCount(set)}/${Math.max(set.expected, set.members.length)}`,
     skew === undefined ? '' : skew.exact ? compact(skew.ms) : `<${compact(skew.ms + 1000)}`,
-    readableBytes(sizeBytes(set)),
+    set.backup === undefined ? readableBytes(sizeBytes(set)) : '',
     age(Date.now() - set.createdAtMs),
   ];
 }
 
 /** `complete`, or the first thing that is wrong with it. */
 function stateText(set: SnapshotSet): string {
+  if (set.backup !== undefined) return backupText(set.backup, set.expected);
   if (isComplete(set)) return 'complete';
   const unready = set.members.find((member) => stateOf(member) !== 'ready');
   if (unready === undefined) return `incomplete: ${set.expected - set.members.length} snapshots are gone`;
   return `incomplete: ${unready.claim} is ${stateOf(unready)}${problemOf(unready) === undefined ? '' : `: ${problemOf(unready) ?? ''}`}`;
+}
+
+/** A backup can be Completed and hold nothing. */
+function backupText({ phase, expiresAt }: BackupFacts, expected: number): string {
+  const leftMs = expiresAt === undefined ? undefined : Date.parse(expiresAt) - Date.now();
+  const end = leftMs === undefined ? '' : leftMs <= 0 ? ', expired' : `, expires in ${age(leftMs)}`;
+  return `${shown(phase)}${expected === 0 ? ', holds no snapshot' : ''}${end}`;
 }
 
 /** How a set is written for scripts. docs/objects.md describes the fields. */
@@ -73,7 +81,7 @@ export function asObject(set: SnapshotSet): JsonObject {
     status: {
       complete: isComplete(set),
       ready: readyCount(set),
-      sizeBytes: sizeBytes(set),
+      ...(set.backup === undefined ? { sizeBytes: sizeBytes(set) } : { backup: set.backup }),
       ...(skew !== undefined && { skewMs: skew.ms, skewExact: skew.exact }),
       members: set.members.map((member) => ({
         claim: member.claim,

@@ -11,6 +11,7 @@ import {
 } from '../../cluster/resources.ts';
 import { servedAs } from '../../cluster/served.ts';
 import { ClusterError, FailedError, UsageError } from '../../errors.ts';
+import { schedules } from '../../velero/resources.ts';
 
 export const types: readonly Resource[] = [
   snapshots,
@@ -19,13 +20,14 @@ export const types: readonly Resource[] = [
   groupSnapshots,
   groupSnapshotContents,
   groupSnapshotClasses,
+  schedules,
 ];
 
 /** @throws UsageError for a word that names none of them; FailedError in kubectl's words for none at all */
 export function requireOurs(word: string): void {
   if (candidatesFor(word.toLowerCase()).length > 0) return;
   if (word === '') throw unknownType(word);
-  throw new UsageError(`get "${word}": expected sets, operations, vs, vsc, vsclass, vgs, vgsc or vgsclass`);
+  throw new UsageError(`get "${word}": expected sets, operations, vs, vsc, vsclass, vgs, vgsc, vgsclass or schedules`);
 }
 
 /**

@@ -12,6 +12,7 @@ import type { Observed, ObservedMember } from './observe.ts';
 import { waitsForConsumer } from './observe.ts';
 import { nodesToTry } from './nodes.ts';
 import type { RestoreRequest } from '../request.ts';
+import { sourceName } from '../request.ts';
 
 type Problem = Omit<Finding, 'about'>;
 
@@ -20,7 +21,7 @@ export function findingsOf(observed: Observed, request: RestoreRequest, strategy
   const findings: Finding[] = [];
   if (members.length < expected) {
     findings.push({
-      about: 'set' in request.source ? request.source.set : 'the source',
+      about: sourceName(request),
       problem: `it was taken of ${expected} claims, and ${expected - members.length} of its snapshots are gone`,
       remedy: `restore those that are there: --only ${members.map(({ member }) => `pvc/${member.claim}`).join(',')}`,
     });

@@ -3,7 +3,7 @@ import { readableBytes } from '../../cluster/quantity.ts';
 import { displayName } from '../../workloads/kinds.ts';
 import { nameWithin, ownersTree, stoppedRows } from './describe-stop.ts';
 import type { ClaimNow, Plan, PlanMember, RestorePlan, StepName, UndoMember } from '../plan.ts';
-import { isAsNew, isReplacing, isUnchanged, keepsVolume, parkedBy } from '../plan.ts';
+import { isAsNew, isImporting, isReplacing, isUnchanged, keepsVolume, parkedBy } from '../plan.ts';
 
 export interface PlanDescription {
   title: string;
@@ -51,6 +51,7 @@ function sectionsOf(plan: Plan): StepSection[] {
   const tree = ownersTree(plan);
   const sections: (StepSection | false)[] = [
     tree.length > 0 && { step: 'stop', label: 'who', lines: { rows: tree } },
+    plan.kind === 'restore' && isImporting(plan) && { step: 'import', lines: [importedText(plan)] },
     plan.kind === 'restore' && !isReplacing(plan) && { step: 'stage', lines: [stagedText(plan)] },
     { step: 'stop', lines: stopped.length > 0 ? { rows: stopped } : ['nothing: no pod uses these claims'] },
     isReplacing(plan) && { step: 'secure', lines: [securedText(plan)] },
@@ -66,14 +67,17 @@ function replicasOf({ kind, steps }: Plan): string {
 }
 
 function describeAsNew(plan: RestorePlan, takenAgo: string | undefined): PlanDescription {
-  const rows = plan.members.map(({ claim, staging, sizeBytes, snapshot }) => [
+  const rows = plan.members.map(({ claim, staging, sizeBytes, snapshot, stored }) => [
     claim,
     `${staging}, ${readableBytes(sizeBytes)}`,
-    snapshot,
+    stored?.handle ?? snapshot,
   ]);
   return {
     title: `New claims from ${sourceText(plan, takenAgo)}, namespace ${plan.namespace}`,
-    sections: [{ label: 'create', lines: { columns: ['CLAIM', 'NEW CLAIM', 'SNAPSHOT'], rows } }],
+    sections: [
+      ...(isImporting(plan) ? [{ label: 'import', lines: [importedText(plan)] }] : []),
+      { label: 'create', lines: { columns: ['CLAIM', 'NEW CLAIM', 'SNAPSHOT'], rows } },
+    ],
     closing: ['Nothing is stopped, and the present claims are not touched.'],
   };
 }
@@ -96,6 +100,11 @@ function stagedText({ members, workloads }: RestorePlan): string {
   return `${count(members.length, 'volume')} from ${from}${size}${meanwhile}`;
 }
 
+/** What the cluster gets to see of snapshots that are on storage alone. */
+function importedText({ members, source }: RestorePlan): string {
+  return `${count(members.length, 'snapshot')} of ${source.name}, for the time of the restore; they stay on storage`;
+}
+
 function securedText({ members, safetySet = '' }: RestorePlan): string {
   const secured = members.filter(({ safety }) => safety !== undefined).length;
   return secured === 0 ? 'nothing: there is no present data' : `${count(secured, 'snapshot')} of now: set ${safetySet}`;
@@ -103,11 +112,11 @@ function securedText({ members, safetySet = '' }: RestorePlan): string {
 
 function swapTable(plan: Plan): { columns: string[]; rows: string[][] } {
   if (plan.kind === 'restore') {
-    const rows = plan.members.map(({ claim, now, sizeBytes, snapshot }) => [
+    const rows = plan.members.map(({ claim, now, sizeBytes, snapshot, stored }) => [
       claim,
       presentText(now),
       `new, ${readableBytes(sizeBytes)}`,
-      snapshot,
+      stored?.handle ?? snapshot,
     ]);
     return { columns: ['CLAIM', 'NOW', 'THEN', 'SNAPSHOT'], rows };
   }

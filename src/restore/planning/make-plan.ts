@@ -16,6 +16,8 @@ import { waitsForConsumer } from './observe.ts';
 import type { ClaimNow, PlanSource, RestoreMember, RestorePlan, StepName } from '../plan.ts';
 import { workloadOf } from '../plan-workload.ts';
 import type { RestoreRequest } from '../request.ts';
+import { sourceName } from '../request.ts';
+import { sourceOf as storedSource } from './stored-members.ts';
 
 /** How the data of now is kept: without a safety set by its volumes. */
 export interface Chosen {
@@ -57,16 +59,17 @@ export function makePlan(observed: Observed, request: RestoreRequest, chosen: Ch
 }
 
 /** The stop is there also without a workload to scale: pods on their way out may still use the claims. */
-function stepsOf({ asNew }: RestoreRequest, safety: SafetySet | undefined): StepName[] {
+function stepsOf({ asNew, source }: RestoreRequest, safety: SafetySet | undefined): StepName[] {
   if (safety !== undefined) return ['stop', 'secure', 'replace', 'start'];
-  return asNew ? ['stage'] : ['stage', 'retain', 'stop', 'swap', 'start', 'settle'];
+  const steps: StepName[] = asNew ? ['stage'] : ['stage', 'retain', 'stop', 'swap', 'start', 'settle'];
+  return 'stored' in source ? ['import', ...steps, 'tidy'] : steps;
 }
 
-function sourceOf({ members }: Observed, { source }: RestoreRequest): PlanSource {
+function sourceOf({ members }: Observed, request: RestoreRequest): PlanSource {
   const cuts = members.map(({ member }) => cutAt(member)?.ms).filter((ms) => ms !== undefined);
   const skew = skewOf(members.map(({ member }) => member));
   return {
-    name: 'set' in source ? source.set : source.snapshots.map((name) => `vs/${name}`).join(','),
+    name: sourceName(request),
     ...(cuts.length > 0 && { takenAt: new Date(Math.max(...cuts)).toISOString() }),
     ...(skew?.exact === true && { skewMs: skew.ms }),
   };
@@ -78,7 +81,7 @@ function memberPlan(
   request: RestoreRequest,
   safety: SafetySet | undefined,
 ): RestoreMember {
-  const { member, volume, node } = observed;
+  const { member, volume, node, stored } = observed;
   const sizeBytes = wantedSizeBytes(observed, request);
   const now = safety === undefined ? nowOf(observed) : replacedNow(observed);
   const suffix = suffixOf(request);
@@ -91,6 +94,7 @@ function memberPlan(
     sizeBytes,
     staging: safety === undefined ? staging : member.claim,
     nodes: waitsForConsumer(observed) ? nodesToTry(volume, node, nodes) : [],
+    ...(stored !== undefined && { stored: storedSource(stored, request) }),
     ...(className !== undefined && {
       safety: { snapshot: joinFitting(member.claim, `safety-${suffix}`), class: className },
     }),
@@ -158,7 +162,8 @@ function restoredManifest(
       namespace: request.namespace,
       annotations: {
         ...metadata.annotations,
-        [restoredFromAnnotation]: member.snapshot.metadata.name,
+        [restoredFromAnnotation]:
+          'stored' in request.source ? request.source.stored.name : member.snapshot.metadata.name,
         [operationMark]: request.operation,
       },
     },

@@ -5,7 +5,7 @@ import type { ClaimManifest } from '../../sets/manifest.ts';
 import { takenOver } from '../holders.ts';
 import { operationMark } from '../marks.ts';
 import type { ClaimNow, StepName, UndoMember, UndoPlan } from '../plan.ts';
-import { isSwapped } from '../plan.ts';
+import { isImporting, isSwapped } from '../plan.ts';
 import type { Recorded } from '../records.ts';
 import { capacityBytes } from '../volumes.ts';
 import { setsOf } from './kept-snapshots.ts';
@@ -17,12 +17,14 @@ export function makeUndo(observed: ObservedUndo, request: UndoRequest, recorded:
   const members = observed.members.map((member) => undoMember(member, request, recorded)).filter(isConcerned);
   const { workloads, owners, choices } = observed;
   const inherits = setsOf(recorded);
+  const tidies = leftBy(recorded);
   const takesOver = recorded === undefined ? [] : takenOver(recorded.plan);
   return {
     operation: request.operation,
     kind: 'undo',
     undoes: request.undoes,
     ...(inherits.length > 0 && { inherits }),
+    ...(tidies.length > 0 && { tidies }),
     ...(takesOver.length > 0 && { takesOver }),
     namespace: request.namespace,
     members,
@@ -32,6 +34,14 @@ export function makeUndo(observed: ObservedUndo, request: UndoRequest, recorded:
     steps: stepsFor(members, [...workloads, ...owners]),
     notes: observed.notes,
   };
+}
+
+/** Objects that are made of snapshots on storage go with an operation's last step. This one had not come to it. */
+function leftBy(recorded: Recorded | undefined): string[] {
+  if (recorded === undefined || recorded.phase === 'completed') return [];
+  const { plan } = recorded;
+  if (plan.kind === 'undo') return plan.tidies ?? [];
+  return isImporting(plan) ? [plan.operation] : [];
 }
 
 /** Where no claim needs another volume, nothing has to stop. */

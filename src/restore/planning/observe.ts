@@ -9,6 +9,7 @@ import type { ClaimManifest } from '../../sets/manifest.ts';
 import { manifestOf, parseManifest } from '../../sets/manifest.ts';
 import { claimAnnotation } from '../../sets/marks.ts';
 import type { Member } from '../../sets/member.ts';
+import type { StoredSnapshot } from '../../sets/stored.ts';
 import { memberOf } from '../../sets/member.ts';
 import { contentsOf } from '../../sets/read.ts';
 import { groupSets } from '../../sets/set.ts';
@@ -19,6 +20,7 @@ import type { Strategy } from '../plan.ts';
 import type { RestoreRequest } from '../request.ts';
 import { unfinishedOf } from '../unfinished.ts';
 import { livingOwners } from './owners.ts';
+import { storedMembers } from './stored-members.ts';
 
 export interface Observed {
   /** Members that were asked for. */
@@ -32,6 +34,8 @@ export interface Observed {
 
 export interface ObservedMember {
   member: Member;
+  /** Where the snapshot is on storage alone, and the member's objects are still to be made. */
+  stored?: StoredSnapshot;
   /** The claim of today; absent when it no longer exists. */
   claim: Claim | undefined;
   volume: Volume | undefined;
@@ -58,12 +62,19 @@ export async function observe(cluster: Cluster, request: RestoreRequest, strateg
     ? { workloads: [], owners: [], findings: [], notes: [], nodeOf: new Map<string, string>() }
     : await findUsers(cluster, namespace, names, request.choices);
   const members = await Promise.all(
-    chosen.map(async (member): Promise<ObservedMember> => {
+    chosen.map(async ({ stored, ...member }): Promise<ObservedMember> => {
       const claim = allClaims.find(({ metadata }) => metadata.name === member.claim);
-      const manifest = await manifestFor(cluster, member.snapshot, request.undoing === undefined ? claim : undefined);
+      const present = request.undoing === undefined ? claim : undefined;
+      const manifest = await manifestFor(
+        cluster,
+        namespace,
+        present,
+        () => stored?.manifest ?? carriedManifest(member.snapshot),
+      );
       const className = manifest?.spec?.storageClassName;
       return {
         member,
+        ...(stored !== undefined && { stored }),
         claim,
         volume: request.asNew ? undefined : await volumeOf(cluster, claim, strategy),
         manifest,
@@ -93,15 +104,9 @@ async function choose(
   cluster: Cluster,
   request: RestoreRequest,
   all: readonly Snapshot[],
-): Promise<{ chosen: Member[]; expected: number }> {
-  const { source } = request;
-  const wanted = 'set' in source ? setMembers(request, source.set, all) : named(request, source.snapshots, all);
-  const contents = await contentsOf(cluster, wanted);
-  const members = wanted.map((snapshot) =>
-    memberOf(snapshot, contents.get(snapshot.status?.boundVolumeSnapshotContentName ?? '')),
-  );
+): Promise<{ chosen: Source[]; expected: number }> {
+  const { members, expected } = await membersOf(cluster, request, all);
   members.sort((a, b) => compareNatural(a.claim, b.claim));
-  const [set] = 'set' in source ? groupSets(wanted, contents) : [];
   const chosen = request.only.length === 0 ? members : members.filter(({ claim }) => request.only.includes(claim));
   const absent = request.only.filter((claim) => !members.some((member) => member.claim === claim));
   if (absent.length > 0) {
@@ -110,7 +115,28 @@ async function choose(
         `It has: ${members.map(({ claim }) => claim).join(', ')}`,
     );
   }
-  return { chosen, expected: request.only.length === 0 ? (set?.expected ?? chosen.length) : chosen.length };
+  return { chosen, expected: request.only.length === 0 ? expected : chosen.length };
+}
+
+type Source = Member & Pick<ObservedMember, 'stored'>;
+
+async function membersOf(
+  cluster: Cluster,
+  request: RestoreRequest,
+  all: readonly Snapshot[],
+): Promise<{ members: Source[]; expected: number }> {
+  const { source } = request;
+  if ('stored' in source) {
+    const members = await storedMembers(cluster, request, source.stored);
+    return { members, expected: members.length };
+  }
+  const wanted = 'set' in source ? setMembers(request, source.set, all) : named(request, source.snapshots, all);
+  const contents = await contentsOf(cluster, wanted);
+  const members = wanted.map((snapshot) =>
+    memberOf(snapshot, contents.get(snapshot.status?.boundVolumeSnapshotContentName ?? '')),
+  );
+  const [set] = 'set' in source ? groupSets(wanted, contents) : [];
+  return { members, expected: set?.expected ?? members.length };
 }
 
 function setMembers({ namespace }: RestoreRequest, name: string, all: readonly Snapshot[]): Snapshot[] {
@@ -131,13 +157,15 @@ function named({ namespace }: RestoreRequest, names: readonly string[], all: rea
   });
 }
 
+/** @param carried what the source knows of a claim that no longer exists */
 async function manifestFor(
   cluster: Cluster,
-  snapshot: Snapshot,
+  namespace: string,
   claim: Claim | undefined,
+  carried: () => ClaimManifest | undefined,
 ): Promise<ClaimManifest | undefined> {
-  const manifest = claim === undefined ? carriedManifest(snapshot) : manifestOf(claim);
-  return manifest === undefined ? undefined : livingOwners(cluster, manifest, snapshot.metadata.namespace ?? '');
+  const manifest = claim === undefined ? carried() : manifestOf(claim);
+  return manifest === undefined ? undefined : livingOwners(cluster, manifest, namespace);
 }
 
 /** Whoever may write snapshots may write the annotation: a manifest of another claim than the snapshot's isn't believed. */

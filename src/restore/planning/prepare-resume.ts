@@ -33,7 +33,7 @@ export async function prepareResume(
   if (recorded.phase === 'completed') return recorded;
   const { findings, ...resumed } = await asOfNow(cluster, recorded, choices);
   // Once the claims are swapped, nobody is in the way any more.
-  const isSwapped = recorded.step === 'start' || recorded.step === 'settle';
+  const isSwapped = ['start', 'settle', 'tidy'].includes(recorded.step);
   if (!isSwapped) refuse(findings);
   refuse(await missingRights(cluster, rightsToRun(resumed.plan)));
   if (!isSwapped && !isAsNew(resumed.plan)) refuse(await serverRefusals(cluster, claimsToCome(resumed.plan)));

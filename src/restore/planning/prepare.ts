@@ -5,6 +5,7 @@ import { parseQuantity } from '../../cluster/quantity.ts';
 import type { Finding } from '../../errors.ts';
 import { RefusedError } from '../../errors.ts';
 import { joinFitting } from '../../sets/names.ts';
+import type { StoredSet } from '../../sets/stored.ts';
 import { findingsOf } from './check.ts';
 import { makePlan } from './make-plan.ts';
 import { earlierOperations } from './earlier.ts';
@@ -13,21 +14,23 @@ import { observe } from './observe.ts';
 import type { RestoreMember, RestorePlan } from '../plan.ts';
 import { isAsNew, isReplacing } from '../plan.ts';
 import type { RestoreRequest } from '../request.ts';
+import { sourceName } from '../request.ts';
 import type { AddedClaim } from './quota.ts';
 import { quotaFindings } from './quota.ts';
 import { rightsToPlan, rightsToRun } from './rights.ts';
 import { replacingClaim, stagingClaim } from '../staging-claim.ts';
 import type { Asked } from './server-refusals.ts';
-import { named, serverRefusals } from './server-refusals.ts';
+import { importRefusals, named, serverRefusals } from './server-refusals.ts';
 import { chooseStrategy, prepareSafety } from './strategy.ts';
 
 /** @throws RefusedError with all findings; ClusterError when the cluster can't be read */
 export async function prepareRestore(cluster: Cluster, request: RestoreRequest): Promise<RestorePlan> {
   const refuse = (findings: readonly Finding[]): void => {
     if (findings.length > 0)
-      throw new RefusedError(`${nameOf(request)} can't be restored; nothing was changed`, findings);
+      throw new RefusedError(`${sourceName(request)} can't be restored; nothing was changed`, findings);
   };
   const { strategy, reason } = await chooseStrategy(cluster, request);
+  if (strategy === 'replace' && 'stored' in request.source) refuse([cannotReplace(request.source.stored, reason)]);
   refuse(await missingRights(cluster, rightsToPlan(request.namespace, request.asNew, strategy)));
   const observed = await observe(cluster, request, strategy);
   refuse([...findingsOf(observed, request, strategy), ...(await earlierOf(cluster, request, observed))]);
@@ -44,8 +47,18 @@ export async function prepareRestore(cluster: Cluster, request: RestoreRequest):
   refuse([
     ...short,
     ...(await serverRefusals(cluster, claimsToTry(plan))).filter((refusal) => !isToldBy(plan, short, refusal)),
+    ...(await importRefusals(cluster, plan)),
   ]);
   return plan;
+}
+
+/** What replaces a claim must be there as long as it may have to be made again: these snapshots are somebody else's. */
+function cannotReplace({ name }: StoredSet, reason: string): Finding {
+  return {
+    about: name,
+    problem: `its claims can only be swapped, and ${reason}`,
+    remedy: 'ask for the role in docs/rbac.md, or make new claims of it: --as-new',
+  };
 }
 
 async function earlierOf(
@@ -83,8 +96,4 @@ function claimsToTry(plan: RestorePlan): Asked[] {
     const coming = { about, what: 'the claim to come', object: named(plan, manifest, staging) };
     return isAsNew(plan) ? [staged] : [staged, coming];
   });
-}
-
-function nameOf({ source }: RestoreRequest): string {
-  return 'set' in source ? source.set : source.snapshots.map((name) => `vs/${name}`).join(', ');
 }

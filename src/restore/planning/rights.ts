@@ -3,6 +3,7 @@ import type { Right } from '../../cluster/access.ts';
 import {
   claims,
   configMaps,
+  contents,
   deployments,
   leases,
   nodes,
@@ -19,7 +20,7 @@ import { resourceOfOwner } from '../../workloads/hold.ts';
 import { isWorkloadKind, resourceOf } from '../../workloads/kinds.ts';
 import type { Owner } from '../../workloads/owner.ts';
 import type { Plan, PlanMember, PlanWorkload, Strategy } from '../plan.ts';
-import { isAsNew, isReplacing } from '../plan.ts';
+import { isAsNew, isImporting, isReplacing } from '../plan.ts';
 
 /** Rights to read what a plan is made from. */
 export function rightsToPlan(namespace: string, asNew: boolean, strategy: Strategy): Right[] {
@@ -54,8 +55,10 @@ export function rightsToFindUndone(namespace: string): Right[] {
 }
 
 /** Rights to take back what an operation began and has not stopped anything for. */
-export function rightsToTakeBack({ namespace }: Plan): Right[] {
+export function rightsToTakeBack(plan: Plan): Right[] {
+  const { namespace } = plan;
   return [
+    ...(isImporting(plan) ? rightsToImport(namespace) : []),
     ...rights(claims, ['list', 'get', 'delete'], namespace),
     ...rights(pods, ['list'], namespace),
     ...rights(configMaps, ['patch', 'delete'], namespace),
@@ -91,6 +94,7 @@ export function rightsToRun(plan: Plan): Right[] {
     ...rights(configMaps, ['create', 'get', 'patch', 'delete'], namespace),
     ...(members.length > 0 ? rights(claims, ['create', 'get', 'watch', 'delete'], namespace) : []),
     ...(members.some(hasNodesToTry) ? rights(claims, ['patch'], namespace) : []),
+    ...(isImporting(plan) || (plan.kind === 'undo' && plan.tidies !== undefined) ? rightsToImport(namespace) : []),
   ];
   if (isAsNew(plan)) return making;
   return [
@@ -99,6 +103,14 @@ export function rightsToRun(plan: Plan): Right[] {
     ...rights(leases, ['create', 'get', 'list', 'watch', 'patch', 'delete'], namespace),
     ...rights(pods, ['watch'], namespace),
     ...rightsToStop(plan),
+  ];
+}
+
+/** Contents are the whole cluster's. */
+function rightsToImport(namespace: string): Right[] {
+  return [
+    ...rights(contents, ['create', 'get', 'list', 'watch', 'patch', 'delete']),
+    ...rights(snapshots, ['create', 'get', 'list', 'watch', 'delete'], namespace),
   ];
 }
 

@@ -1,12 +1,13 @@
 /** Quota, limits and admission, as the server itself judges them. */
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Claim } from '../../cluster/objects.ts';
-import { claims } from '../../cluster/resources.ts';
+import { claims, contents, snapshots } from '../../cluster/resources.ts';
 import type { Finding } from '../../errors.ts';
 import { reasonOf } from '../../errors.ts';
 import type { ClaimManifest } from '../../sets/manifest.ts';
 import { joinFitting } from '../../sets/names.ts';
-import type { Plan } from '../plan.ts';
+import { importedContent, importedOf, importedSnapshot } from '../imported.ts';
+import type { Plan, RestorePlan } from '../plan.ts';
 import { isUnchanged, manifestToCome } from '../plan.ts';
 
 export interface Asked {
@@ -27,6 +28,22 @@ export async function serverRefusals(cluster: Cluster, asked: readonly Asked[]):
     const problem = `${what} is refused: ${reasonOf(result.reason)}`;
     return isReplacement && problem.includes('exceeded quota') ? [] : [{ about, problem }];
   });
+}
+
+/** A dry run of every content and snapshot that is made of one on storage. */
+export async function importRefusals(cluster: Cluster, plan: RestorePlan): Promise<Finding[]> {
+  const refusals = plan.members.map(async (member): Promise<Finding[]> => {
+    const imported = importedOf(member);
+    if (imported === undefined) return [];
+    try {
+      await cluster.create(contents, importedContent(plan, imported), { dryRun: true });
+      await cluster.create(snapshots, importedSnapshot(plan, imported), { dryRun: true });
+      return [];
+    } catch (error) {
+      return [{ about: member.claim, problem: `what would stand for its snapshot is refused: ${reasonOf(error)}` }];
+    }
+  });
+  return (await Promise.all(refusals)).flat();
 }
 
 /** Claims that an undo, or the rest of an interrupted operation, makes again. */

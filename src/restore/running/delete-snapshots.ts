@@ -1,9 +1,9 @@
 import type { Cluster } from '../../cluster/cluster.ts';
+import { deleteExactly } from '../../cluster/delete-exactly.ts';
 import type { Snapshot } from '../../cluster/objects.ts';
 import { snapshots } from '../../cluster/resources.ts';
 import { together } from '../../cluster/together.ts';
 import { openWatch } from '../../cluster/watch.ts';
-import { isClusterError } from '../../errors.ts';
 import { setLabel } from '../../sets/marks.ts';
 import type { DoomedSnapshot } from '../commit-plan.ts';
 
@@ -25,11 +25,7 @@ export async function deleteSnapshots(
     doomed.some(({ snapshot, uid }) => objects.get(snapshot)?.metadata.uid === uid);
   try {
     await together(
-      doomed.map(async ({ snapshot: name, uid }) => {
-        await cluster.delete(snapshots, { name, namespace }, { uid }).catch((error: unknown) => {
-          if (!isClusterError(error, 'NotFound') && !isClusterError(error, 'Conflict')) throw error;
-        });
-      }),
+      doomed.map(({ snapshot: name, uid }) => deleteExactly(cluster, snapshots, { name, namespace, uid })),
     );
     await watch.until((objects) => !isThere(objects) || undefined, signal);
   } finally {

@@ -14,6 +14,7 @@ import { beforeAnythingStops, stepsFrom } from '../steps-from.ts';
 import { recheck } from './recheck.ts';
 import type { OperationRecord } from './record.ts';
 import { openRecord } from './record.ts';
+import { importSnapshots } from './steps/import.ts';
 import { replace } from './steps/replace.ts';
 import { retain } from './steps/retain.ts';
 import { secure } from './steps/secure.ts';
@@ -23,6 +24,7 @@ import { start } from './steps/start.ts';
 import { stop } from './steps/stop.ts';
 import { swap } from './steps/swap.ts';
 import { noteStopped } from './still-stopped.ts';
+import { tidy } from './tidy.ts';
 import { unstage } from './unstage.ts';
 import { resumeCommand, undoCommand, whereabouts } from './whereabouts.ts';
 
@@ -35,6 +37,8 @@ export interface RunOptions {
   onStepDone: (step: StepName, elapsedMs: number) => void;
   /** The step that an earlier run of this plan ended in; absent for the first run. */
   resumedIn?: StepName;
+  /** What the plan says of snapshots on storage has been found to be so: objects may be made of them. */
+  mayImport?: boolean;
   /** Asked once nobody else can begin anything: throws when the plan is no longer the right one. */
   checkAgain?: () => Promise<void>;
 }
@@ -47,7 +51,7 @@ export interface Outcome {
 }
 
 /** Steps that may be left while they wait; the others are short, and are always finished. */
-const interruptible = new Set<StepName>(['stage', 'stop', 'secure', 'start']);
+const interruptible = new Set<StepName>(['import', 'stage', 'stop', 'secure', 'start', 'tidy']);
 /** The steps during which the workload doesn't run. */
 const down = new Set<StepName>(['stop', 'secure', 'swap', 'replace', 'start']);
 
@@ -104,7 +108,7 @@ async function runSteps(context: RunContext, record: OperationRecord, options: R
       if (!isTouched || !beforeAnythingStops.has(step)) await record.enter(step);
       isTouched ||= !beforeAnythingStops.has(step);
       if (step === 'secure') current = await noteGenerations(current, record);
-      await runStep(step, current, signalFor(step, options), options.cancelled);
+      await runStep(step, current, signalFor(step, options), options);
     } catch (error) {
       const end = describeEnd(error, step, options.waits.get(step));
       if (options.lost?.aborted === true) throw new FailedError(leaseLost(context.plan, end), { cause: error });
@@ -121,9 +125,16 @@ async function runSteps(context: RunContext, record: OperationRecord, options: R
   return resumedIn === undefined || !isTouched ? { downtimeMs, ...left } : left;
 }
 
-function runStep(step: StepName, context: RunContext, signal: AbortSignal, cancelled: AbortSignal): Promise<void> {
+function runStep(
+  step: StepName,
+  context: RunContext,
+  signal: AbortSignal,
+  { cancelled, resumedIn, mayImport = resumedIn === undefined }: Running,
+): Promise<void> {
   const { plan } = context;
   switch (step) {
+    case 'import':
+      return plan.kind === 'restore' ? importSnapshots({ ...context, plan }, mayImport, signal) : Promise.resolve();
     case 'stage':
       return plan.kind === 'restore' ? stage({ ...context, plan }, signal) : Promise.resolve();
     case 'retain':
@@ -140,6 +151,8 @@ function runStep(step: StepName, context: RunContext, signal: AbortSignal, cance
       return start(context, signal);
     case 'settle':
       return settle(context, signal);
+    case 'tidy':
+      return tidy(context.cluster, plan, signal);
   }
 }
 

@@ -8,8 +8,9 @@ import { ClusterError, FailedError, isClusterError } from '../../errors.ts';
 import { podsUsing } from '../../workloads/gone.ts';
 import { operationMark, roleLabel } from '../marks.ts';
 import type { Plan, RestorePlan, UndoPlan } from '../plan.ts';
-import { isAsNew, isReplacing } from '../plan.ts';
+import { isAsNew, isImporting, isReplacing } from '../plan.ts';
 import { unmarkUndone } from '../records.ts';
+import { tidy } from './tidy.ts';
 import { isHere, ownPolicy, releaseVolume, takeOverVolume } from '../volumes.ts';
 
 /**
@@ -22,8 +23,14 @@ export async function unstage(cluster: Cluster, plan: Plan): Promise<string[]> {
   if (isReplacing(plan)) return [];
   if (!isAsNew(plan)) await releasePresent(cluster, plan);
   if (plan.kind === 'undo') await checkNothingMarked(cluster, plan);
-  return plan.kind === 'undo' ? [] : discardStaged(cluster, plan);
+  if (plan.kind === 'undo') return [];
+  const kept = await discardStaged(cluster, plan);
+  if (isImporting(plan)) await tidy(cluster, plan, AbortSignal.timeout(tidyMs));
+  return kept;
 }
+
+/** The controllers let go of a snapshot once the claims that were made from it are gone. */
+const tidyMs = 60_000;
 
 /** What was taken over goes back to the operation that was to be undone. */
 async function giveBack(cluster: Cluster, plan: UndoPlan): Promise<void> {

@@ -23,6 +23,11 @@ export async function whereabouts(context: RunContext, step: StepName): Promise<
     const done = 'Every claim has its volume and the workload runs. Only the last step is open: reclaim policies.';
     return [done, ...ways].join('\n');
   }
+  if (step === 'tidy') {
+    const done =
+      'Every claim has its volume and the workload runs. Only what stood for the snapshots on storage is left.';
+    return [done, ...ways].join('\n');
+  }
   return [...(await places(context)), state(plan, step), ...ways].join('\n');
 }
 

@@ -8,12 +8,14 @@ import type { RunContext } from '../context.ts';
 import { checkInPlace } from '../in-place.ts';
 import { watchVolumes } from '../context.ts';
 import { discardSet } from '../discard-set.ts';
+import { tidy } from '../tidy.ts';
 import { ownPolicy, releaseVolume, stagedVolume } from '../../volumes.ts';
 
 export async function settle(context: RunContext, signal: AbortSignal): Promise<void> {
   const { cluster, plan } = context;
   if (plan.members.length > 0) await releaseVolumes(context);
   if (plan.kind !== 'undo') return;
+  for (const operation of plan.tidies ?? []) await tidy(cluster, { ...plan, operation }, signal);
   if (plan.discards !== undefined) await discardSet(cluster, plan.namespace, plan.discards, signal);
 }
 

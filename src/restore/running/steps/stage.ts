@@ -21,7 +21,7 @@ export async function stage(context: RunContext<RestorePlan>, signal: AbortSigna
 }
 
 /** A member whose volume is kept already needs no staging claim any more. */
-async function membersToStage(context: RunContext<RestorePlan>): Promise<RestoreMember[]> {
+export async function membersToStage(context: RunContext<RestorePlan>): Promise<RestoreMember[]> {
   if (isAsNew(context.plan)) return context.plan.members;
   const { objects } = await watchVolumes(context);
   return context.plan.members.filter(({ claim }) => stagedVolume(objects, context.plan, claim) === undefined);

@@ -1,0 +1,81 @@
+/** Makes a backup, waits until Velero has ended it, and looks at what it really holds. */
+import { randomUUID } from 'node:crypto';
+import type { Cluster } from '../cluster/cluster.ts';
+import { createOnce } from '../cluster/create-once.ts';
+import type { Snapshot } from '../cluster/objects.ts';
+import { snapshots } from '../cluster/resources.ts';
+import type { Watch } from '../cluster/watch.ts';
+import { openWatch } from '../cluster/watch.ts';
+import { ClusterError } from '../errors.ts';
+import type { Backup } from './resources.ts';
+import { backupLabel, backups } from './resources.ts';
+
+/** Annotation: which run of the program has made it, so that a lost answer is not taken for somebody else's backup. */
+const requestAnnotation = 'pvsnap.io/request';
+const endPhases = new Set(['Completed', 'PartiallyFailed', 'Failed', 'FailedValidation']);
+
+export interface Following {
+  /** Ends the wait: the backup goes on. */
+  signal: AbortSignal;
+  /** Of its phase and the snapshots that it has in the cluster by now. */
+  onChange: (phase: string, taken: readonly Snapshot[]) => void;
+}
+
+/** @returns the backup once it is made. @throws ClusterError AlreadyExists for a name that is taken */
+export function makeBackup(cluster: Cluster, backup: Backup): Promise<Backup> {
+  const request = randomUUID();
+  const annotations = { ...backup.metadata.annotations, [requestAnnotation]: request };
+  const object = { ...backup, metadata: { ...backup.metadata, annotations } };
+  return createOnce(cluster, backups, object, ({ metadata }) => metadata.annotations?.[requestAnnotation] === request);
+}
+
+/** @returns it as it has ended. @throws the signal's reason */
+export async function untilEnded(
+  cluster: Cluster,
+  { metadata: { name, namespace = '' } }: Backup,
+  claimNamespaces: readonly string[],
+  { signal, onChange }: Following,
+): Promise<Backup> {
+  const fieldSelector = `metadata.name=${name}`;
+  const watch = await openWatch(cluster, backups, { namespace, fieldSelector });
+  const taken = await Promise.all(claimNamespaces.map((one) => openSnapshots(cluster, one, name)));
+  const tell = (): void => {
+    const objects = taken.flatMap((one) => [...(one?.objects.values() ?? [])]);
+    onChange(watch.objects.get(name)?.status?.phase ?? 'New', objects);
+  };
+  const ended = new AbortController();
+  const ends = AbortSignal.any([signal, ended.signal]);
+  // They are there only until Velero has what it needs of them: what they showed is told as it comes.
+  for (const one of taken) {
+    one
+      ?.until((): undefined => {
+        tell();
+      }, ends)
+      .catch(() => undefined);
+  }
+  try {
+    return await watch.until((objects) => {
+      tell();
+      const found = objects.get(name);
+      return found !== undefined && endPhases.has(found.status?.phase ?? '') ? found : undefined;
+    }, signal);
+  } finally {
+    ended.abort();
+    watch.close();
+    for (const one of taken) one?.close();
+  }
+}
+
+/** Only for progress: a user who may not list them goes without. */
+async function openSnapshots(
+  cluster: Cluster,
+  namespace: string,
+  backup: string,
+): Promise<Watch<Snapshot> | undefined> {
+  try {
+    return await openWatch(cluster, snapshots, { namespace, labelSelector: `${backupLabel}=${backup}` });
+  } catch (error) {
+    if (error instanceof ClusterError && error.status === 403) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,79 @@
+/** All sets: snapshots that were taken together, and the backups of Velero, whose snapshots are on storage alone. */
+import type { Cluster } from '../cluster/cluster.ts';
+import { openWatch } from '../cluster/watch.ts';
+import { ClusterError } from '../errors.ts';
+import type { SetScope } from '../sets/read.ts';
+import { readSets } from '../sets/read.ts';
+import type { SnapshotSet } from '../sets/set.ts';
+import { newestFirst } from '../sets/set.ts';
+import type { SetChange } from '../sets/watch.ts';
+import { watchSets } from '../sets/watch.ts';
+import { covers, readBackups, setOf } from './backups.ts';
+import { eitherOf } from './either.ts';
+import type { Backup } from './resources.ts';
+import { backups } from './resources.ts';
+
+/**
+ * A backup is listed in each namespace that it may have claims of, and with all namespaces once. While it has
+ * snapshots in the cluster it is the set of those.
+ * @param scope the selector is about labels of snapshots, or of backups
+ */
+export async function readAllSets(cluster: Cluster, scope: SetScope): Promise<SnapshotSet[]> {
+  const [sets, found] = await Promise.all([readSets(cluster, scope), readBackups(cluster, scope)]);
+  const present = new Set(sets.map(({ name }) => name));
+  const stored = found.flatMap((backup) => setsOf(backup, scope)).filter(({ name }) => !present.has(name));
+  return [...sets, ...stored].sort(newestFirst);
+}
+
+function setsOf(backup: Backup, { namespace }: SetScope): SnapshotSet[] {
+  if (namespace === undefined) return [setOf(backup, homeOf(backup))];
+  return covers(backup, namespace) ? [setOf(backup, namespace)] : [];
+}
+
+/** The one namespace that it is of; of several, Velero's own. */
+function homeOf({ spec, metadata }: Backup): string {
+  const [first = '*', ...others] = spec?.includedNamespaces ?? [];
+  return others.length === 0 && first !== '*' ? first : (metadata.namespace ?? '');
+}
+
+/** As watchSets, and what becomes of backups besides. */
+export async function* watchAllSets(
+  cluster: Cluster,
+  scope: SetScope,
+  known: readonly SnapshotSet[],
+  signal: AbortSignal,
+): AsyncGenerator<SetChange> {
+  const ofSnapshots = watchSets(
+    cluster,
+    scope,
+    known.filter(({ backup }) => backup === undefined),
+    signal,
+  );
+  yield* eitherOf(ofSnapshots, watchBackups(cluster, scope, signal));
+}
+
+async function* watchBackups(cluster: Cluster, scope: SetScope, signal: AbortSignal): AsyncGenerator<SetChange> {
+  const { labelSelector } = scope;
+  const changes: SetChange[] = [];
+  const note = (before: Backup | undefined, after: Backup | undefined): void => {
+    const object = after ?? before;
+    if (object === undefined) return;
+    const type = after === undefined ? 'DELETED' : before === undefined ? 'ADDED' : 'MODIFIED';
+    changes.push(...setsOf(object, scope).map((set) => ({ type, object: set }) as const));
+  };
+  try {
+    const watch = await openWatch(cluster, backups, { labelSelector }, { onChange: note });
+    try {
+      changes.length = 0;
+      for (;;) {
+        await watch.until(() => changes.length > 0 || undefined, signal);
+        yield* changes.splice(0);
+      }
+    } finally {
+      watch.close();
+    }
+  } catch (error) {
+    // Where there is no Velero, or none that the user may see, there is nothing to watch.
+    if (!(error instanceof ClusterError && (error.status === 404 || error.status === 403))) throw error;
+  }
+}
