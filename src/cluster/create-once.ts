@@ -1,10 +1,10 @@
 /** Creates an object exactly once, also when the answer to the request is lost on the way. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { ClusterError, isClusterError } from '../errors.ts';
+import { isClusterError } from '../errors.ts';
 import type { Cluster } from './cluster.ts';
 import type { KubeObject } from './objects.ts';
 import type { Resource } from './resources.ts';
-import { isConnectionLoss } from './status.ts';
+import { isUncertain } from './uncertain.ts';
 
 const tries = 5;
 
@@ -33,9 +33,4 @@ export async function createOnce<T extends KubeObject>(
     }
     await pause(100 * 2 ** attempt, undefined, signal === undefined ? {} : { signal });
   }
-}
-
-/** No answer, or a server that failed in the middle (etcd changed its leader): the object may have been made, or not. */
-function isUncertain(error: unknown): boolean {
-  return isConnectionLoss(error) || (error instanceof ClusterError && error.status >= 500);
 }

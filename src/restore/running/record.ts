@@ -3,9 +3,12 @@ import type { Cluster } from '../../cluster/cluster.ts';
 import { createOnce } from '../../cluster/create-once.ts';
 import type { ConfigMap } from '../../cluster/objects.ts';
 import { configMaps } from '../../cluster/resources.ts';
+import { mayBeDone, untilCertain } from '../../cluster/uncertain.ts';
+import { FailedError, reasonOf } from '../../errors.ts';
 import { operationMark } from '../marks.ts';
 import type { Plan, StepName } from '../plan.ts';
 import { recordName, removeRecord } from '../records.ts';
+import { undoCommand } from './whereabouts.ts';
 
 export interface OperationRecord {
   /** Written before the step begins. */
@@ -25,14 +28,15 @@ export async function openRecord(cluster: Cluster, plan: Plan, isResumed: boolea
   const name = recordName(operation);
   if (!isResumed) await createRecord(cluster, plan);
   const write = async (data: Record<string, string | null>): Promise<void> => {
-    await cluster.patch(configMaps, { name, namespace }, { data: { ...data, changedAt: new Date().toISOString() } });
+    const patch = { data: { ...data, changedAt: new Date().toISOString() } };
+    await untilCertain(() => cluster.patch(configMaps, { name, namespace }, patch));
   };
   return {
     enter: (step) => write({ phase: step, step, message: null }),
     fail: (message) => write({ phase: 'failed', message }),
     complete: () => write({ phase: 'completed', message: null }),
     replacePlan: (changed) => write({ plan: JSON.stringify(changed) }),
-    remove: () => removeRecord(cluster, namespace, operation),
+    remove: () => untilCertain(() => removeRecord(cluster, namespace, operation)),
   };
 }
 
@@ -45,5 +49,11 @@ async function createRecord(cluster: Cluster, plan: Plan): Promise<void> {
     metadata: { name: recordName(operation), namespace, labels: { [operationMark]: operation } },
     data: { plan: JSON.stringify(plan), phase: first, step: first, startedAt: new Date().toISOString() },
   };
-  await createOnce(cluster, configMaps, record, ({ data }) => data?.plan === record.data?.plan);
+  try {
+    await createOnce(cluster, configMaps, record, ({ data }) => data?.plan === record.data?.plan);
+  } catch (error) {
+    if (!mayBeDone(error)) throw error;
+    const what = 'Nothing was begun, but its record may be there; to remove it, if get operations shows it';
+    throw new FailedError(`${reasonOf(error)}\n${what}:\n${undoCommand(plan)}`, { cause: error });
+  }
 }
