@@ -3,12 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Right } from '../cluster/access.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Snapshot } from '../cluster/objects.ts';
-import { readableBytes } from '../cluster/quantity.ts';
+import type { Finding } from '../errors.ts';
 import { CancelledError, FailedError, RefusedError, isClusterError } from '../errors.ts';
 import { memberOf, problemOf, stateOf } from '../sets/member.ts';
-import { seconds } from '../terminal/age.ts';
-import type { Output } from '../terminal/output.ts';
 import { openProgress } from '../terminal/progress.ts';
+import { shownLines } from '../terminal/text.ts';
 import { makeBackup, untilEnded } from '../velero/follow-backup.ts';
 import type { Backup } from '../velero/resources.ts';
 import { backups, downloadRequests } from '../velero/resources.ts';
@@ -16,10 +15,11 @@ import { takesCsiSnapshots } from '../velero/server-state.ts';
 import { readStored } from '../velero/stored-set.ts';
 import type { Verdict } from '../velero/verdict.ts';
 import { verdictOf } from '../velero/verdict.ts';
-import { skewMsOf } from '../velero/volumes.ts';
+import type { BackupVolume } from '../velero/volumes.ts';
 import type { Invocation } from './command.ts';
 import { formatOf, timeoutMsOf } from './flags.ts';
 import { printResult } from './print.ts';
+import { verdictText } from './verdict-text.ts';
 import { storeAddressOf } from './velero-flags.ts';
 
 export function rightsToFollow(home: string): Right[] {
@@ -29,8 +29,8 @@ export function rightsToFollow(home: string): Right[] {
 }
 
 interface Target {
-  /** Where its claims are. */
-  namespaces: readonly string[];
+  /** Where its claims are; undefined: in all. */
+  namespaces: readonly string[] | undefined;
   /** `namespace/name` of claims that it must hold; empty: what it says that it has. */
   expected: readonly string[];
 }
@@ -49,11 +49,11 @@ export async function followThrough(
     if (!isClusterError(error, 'AlreadyExists')) throw error;
     throw new RefusedError(`Velero has a backup "${name}" already; nothing was made: choose another --name`);
   });
-  output.note(`Velero takes ${name} of ${target.namespaces.map((one) => `namespace ${one}`).join(', ')}\n\n`);
+  output.note(`Velero takes ${name} of ${placesText(target.namespaces)}\n\n`);
   const isWaiting = args.wait !== false;
   const ended = isWaiting ? await wait(invocation, cluster, made, target) : undefined;
   const verdict = ended && (await judge(invocation, cluster, ended, target));
-  if (verdict !== undefined) say(output, verdict, performance.now() - startedAtMs);
+  if (verdict !== undefined) output.note(shownLines(verdictText(verdict, performance.now() - startedAtMs)));
   await printResult(output, {
     format: formatOf(args),
     dryRun: 'none',
@@ -62,6 +62,10 @@ export async function followThrough(
     items: [ended ?? made],
   });
   if (verdict !== undefined && verdict.problems.length > 0) throw failed(ended ?? made, verdict);
+}
+
+function placesText(namespaces: Target['namespaces']): string {
+  return namespaces?.map((one) => `namespace ${one}`).join(', ') ?? 'all namespaces';
 }
 
 async function wait(
@@ -76,14 +80,15 @@ async function wait(
   let last = 'New';
   const onChange = (phase: string, taken: readonly Snapshot[]): void => {
     last = phase;
-    for (const snapshot of taken) progress.set(...rowOf(snapshot));
+    for (const snapshot of taken) progress.set(...rowOf(snapshot, namespaces?.length !== 1));
     progress.set('', [name, '', phase], 'busy', startedAtMs);
   };
   const deadline = AbortSignal.timeout(timeoutMsOf(args));
   try {
     return await untilEnded(cluster, made, namespaces, { signal: AbortSignal.any([cancelled, deadline]), onChange });
   } catch (error) {
-    const look = `It goes on; see how far it is: kubectl pvsnap describe set/velero/${name} -n ${namespaces[0] ?? ''}`;
+    const where = namespaces?.[0] === undefined ? '' : ` -n ${namespaces[0]}`;
+    const look = `It goes on; see how far it is: kubectl pvsnap describe set/velero/${name}${where}`;
     if (error instanceof CancelledError) throw new CancelledError(`stopped waiting for ${name}. ${look}`);
     if (!deadline.aborted) throw error;
     const idle = last === 'New' ? ' No server has begun with it: kubectl pvsnap doctor velero.' : '';
@@ -93,43 +98,51 @@ async function wait(
   }
 }
 
-function rowOf(snapshot: Snapshot): [string, string[], 'good' | 'busy' | 'bad'] {
+/** @param isNamed with its namespace: claims of several may have the same name */
+function rowOf(snapshot: Snapshot, isNamed: boolean): [string, string[], 'good' | 'busy' | 'bad'] {
   const member = memberOf(snapshot, undefined);
   const state = stateOf(member);
+  const key = `${snapshot.metadata.namespace ?? ''}/${member.claim}`;
   // Velero takes the object away once it has the handle.
   const isTaken = state === 'ready' || state === 'deleting';
   const { volumeSnapshotClassName = '' } = snapshot.spec;
   const detail = state === 'retrying' ? [`driver: ${problemOf(member) ?? 'no reason given'}`] : [];
   const tone = isTaken ? 'good' : state === 'retrying' ? 'bad' : 'busy';
-  return [member.claim, [member.claim, volumeSnapshotClassName, isTaken ? 'ready' : state, ...detail], tone];
+  const claim = isNamed ? key : member.claim;
+  return [key, [claim, volumeSnapshotClassName, isTaken ? 'ready' : state, ...detail], tone];
 }
 
 /** The files are in the store a moment after the backup says that it has ended. */
 const fileTries = 5;
 
 async function judge({ args }: Invocation, cluster: Cluster, ended: Backup, { expected }: Target): Promise<Verdict> {
-  const { name, namespace: home = '' } = ended.metadata;
-  const isCsiEnabled = await takesCsiSnapshots(cluster, home);
-  const access = { veleroNamespace: home, storeAddress: storeAddressOf(args) };
-  for (let attempt = 1; ; attempt++) {
-    const { volumes } = await readStored(cluster, `velero/${name}`, access);
-    if (volumes !== undefined || attempt === fileTries || ended.status?.phase === 'FailedValidation') {
-      return verdictOf(ended, { expected, volumes, isCsiEnabled });
+  const isCsiEnabled = await takesCsiSnapshots(cluster, ended.metadata.namespace ?? '');
+  return verdictOf(ended, { expected, volumes: await volumesIn(cluster, ended, storeAddressOf(args)), isCsiEnabled });
+}
+
+/** @returns why they can't be told, where they can't: the backup is there all the same */
+async function volumesIn(
+  cluster: Cluster,
+  { metadata: { name, namespace: veleroNamespace }, status }: Backup,
+  storeAddress: string | undefined,
+): Promise<BackupVolume[] | string> {
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const { volumes } = await readStored(cluster, `velero/${name}`, { veleroNamespace, storeAddress });
+      if (volumes !== undefined) return volumes;
+      if (attempt === fileTries || status?.phase === 'FailedValidation') break;
+      await pause(500 * attempt);
     }
-    await pause(500 * attempt);
+    return 'its store does not have the file that tells; Velero before 1.13 writes none';
+  } catch (error) {
+    if (error instanceof RefusedError && error.findings.length > 0) return error.findings.map(sentenceOf).join('; ');
+    if (error instanceof FailedError || error instanceof RefusedError) return error.message;
+    throw error;
   }
 }
 
-function say(output: Output, { claims, held, notes }: Verdict, elapsedMs: number): void {
-  const skewMs = skewMsOf(held);
-  const size = held.reduce((sum, { snapshot }) => sum + (snapshot?.sizeBytes ?? 0), 0);
-  const parts = [
-    `${held.length} of ${claims} claims have a snapshot in ${seconds(elapsedMs)}`,
-    ...(skewMs === undefined ? [] : [`skew ${seconds(skewMs)}`]),
-    readableBytes(size),
-  ];
-  output.note(parts.join(', '));
-  for (const note of notes) output.note(note);
+function sentenceOf({ about, problem, remedy = '' }: Finding): string {
+  return `${about === 'Velero' ? 'Velero ' : ''}${problem}${remedy === '' ? '' : ` (${remedy})`}`;
 }
 
 function failed({ metadata: { name }, status }: Backup, { problems }: Verdict): FailedError {

@@ -7,6 +7,7 @@ import { claims as claimResource } from '../cluster/resources.ts';
 import { RefusedError, UsageError, reasonOf } from '../errors.ts';
 import { documentsIn } from '../terminal/yaml-documents.ts';
 import { checkSetName, defaultSetName } from '../sets/names.ts';
+import { claimNamespacesOf } from '../velero/backups.ts';
 import { parseLabelSelector } from '../velero/label-selector.ts';
 import { veleroHome } from '../velero/home.ts';
 import type { BackupWish } from '../velero/make-backup.ts';
@@ -42,7 +43,10 @@ export async function runCreateBackup(invocation: Invocation): Promise<void> {
     await printResult(output, { format, dryRun, name, verb: 'created', items: [made] });
     return;
   }
-  await followThrough(invocation, cluster, backupOf(wish), { namespaces: wish.namespaces, expected });
+  await followThrough(invocation, cluster, backupOf(wish), {
+    namespaces: claimNamespacesOf(wish.namespaces),
+    expected,
+  });
 }
 
 interface Wished {
@@ -92,9 +96,8 @@ async function claimsOf(
     if (findings.length > 0) throw new RefusedError("the backup can't be made; nothing was made", findings);
     return claims.map(({ metadata }) => `${cluster.namespace}/${metadata.name}`);
   }
-  const found = await Promise.all(
-    namespaces.map((namespace) => cluster.list(claimResource, { namespace, labelSelector })),
-  );
+  const places = claimNamespacesOf(namespaces) ?? [undefined];
+  const found = await Promise.all(places.map((namespace) => cluster.list(claimResource, { namespace, labelSelector })));
   const bound = found.flat().filter(({ status }) => status?.phase === 'Bound');
   return bound.map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`);
 }

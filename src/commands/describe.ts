@@ -41,8 +41,8 @@ export async function run({ args, output, connect, programName }: Invocation): P
     const cluster = connect();
     const { found, errors } =
       type === 'sets'
-        ? await describeEach(cluster, ownTypes.sets, names, (set) => fieldsOfSet(cluster, set, args, programName))
-        : await describeEach(cluster, ownTypes.operations, names, (one) => fieldsOf(cluster, one, programName));
+        ? await describeEach(cluster, args, ownTypes.sets, names, (set) => fieldsOfSet(cluster, set, args, programName))
+        : await describeEach(cluster, args, ownTypes.operations, names, (one) => fieldsOf(cluster, one, programName));
     if (found.length > 0) await output.print(found.map(descriptionText).join('\n\n'));
     throwAll(errors);
   } catch (error) {
@@ -52,11 +52,15 @@ export async function run({ args, output, connect, programName }: Invocation): P
 
 async function describeEach<T extends Named>(
   cluster: Cluster,
+  args: Arguments,
   type: OwnType<T>,
   names: readonly string[],
   describe: (one: T) => Promise<Field[]>,
 ): Promise<{ found: Field[][]; errors: Error[] }> {
-  const all = await type.read(cluster, { namespace: cluster.namespace });
+  const all = await type.read(cluster, {
+    namespace: cluster.namespace,
+    veleroNamespace: textOf(args, 'velero-namespace'),
+  });
   const wanted = [...new Set(names)].map((name) => ({ name, one: all.find((other) => other.name === name) }));
   return {
     found: await Promise.all(wanted.flatMap(({ one }) => (one === undefined ? [] : [describe(one)]))),

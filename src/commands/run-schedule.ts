@@ -2,6 +2,7 @@
 import type { Options } from 'yargs';
 import { missingRights } from '../cluster/access.ts';
 import { RefusedError } from '../errors.ts';
+import { claimNamespacesOf } from '../velero/backups.ts';
 import { backupOfSchedule } from '../velero/make-backup.ts';
 import { backups } from '../velero/resources.ts';
 import { findSchedule } from '../velero/schedules.ts';
@@ -43,6 +44,6 @@ export async function run(invocation: Invocation): Promise<void> {
     await printResult(output, { format, dryRun, name: shown, verb: 'created', items: [made] });
     return;
   }
-  const namespaces = (schedule.spec.template.includedNamespaces ?? []).filter((one) => one !== '*');
-  await followThrough(invocation, cluster, backup, { namespaces, expected: [] });
+  const { includedNamespaces = [] } = schedule.spec.template;
+  await followThrough(invocation, cluster, backup, { namespaces: claimNamespacesOf(includedNamespaces), expected: [] });
 }

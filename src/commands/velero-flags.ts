@@ -1,7 +1,7 @@
 /** Flags of verbs that read what Velero keeps in its store. */
 import type { Options } from 'yargs';
 import type { Cluster } from '../cluster/cluster.ts';
-import { RefusedError, UsageError } from '../errors.ts';
+import { FailedError, RefusedError, UsageError } from '../errors.ts';
 import { agreesWith } from '../restore/imported.ts';
 import type { Plan } from '../restore/plan.ts';
 import { isImporting } from '../restore/plan.ts';
@@ -41,7 +41,7 @@ export async function mayImport(cluster: Cluster, args: Arguments, plan: Plan): 
     return stored !== undefined && agreesWith(plan, stored);
   } catch (error) {
     // Its store can't be read from here: what was imported before may do.
-    if (error instanceof RefusedError) return false;
+    if (error instanceof RefusedError || error instanceof FailedError) return false;
     throw error;
   }
 }

@@ -75,12 +75,19 @@ export function memberToImport(stored: StoredSnapshot, place: Place, imported: I
   };
 }
 
-/** Whether what a plan says of its snapshots on storage is what its source says of them. */
+/**
+ * Whether what a plan says of its snapshots on storage is what its source says of them; also of the mode, which keeps
+ * people from reading a file system as a block device.
+ */
 export function agreesWith({ members }: Plan, { snapshots }: StoredSet): boolean {
   return members.every((member) => {
     const named = 'staging' in member ? member.stored : undefined;
     return snapshots.some(
-      ({ claim, handle, driver }) => claim === member.claim && handle === named?.handle && driver === named.driver,
+      ({ claim, handle, driver, volumeMode }) =>
+        claim === member.claim &&
+        handle === named?.handle &&
+        driver === named.driver &&
+        volumeMode === named.volumeMode,
     );
   });
 }

@@ -20,7 +20,7 @@ export function parsePlan(text: string | undefined): Plan | undefined {
 function isPlan(value: unknown): value is Plan {
   if (!isMap(value) || typeof value.namespace !== 'string' || typeof value.operation !== 'string') return false;
   const { kind, members, workloads, owners = [], steps, notes, source, undoes, namespace } = value;
-  const { operation, safetySet, discards, choices, takesOver = [] } = value;
+  const { operation, safetySet, discards, choices, takesOver = [], tidies = [] } = value;
   const isKnown =
     (kind === 'restore' && isMap(source) && typeof source.name === 'string') ||
     (kind === 'undo' && typeof undoes === 'string');
@@ -34,6 +34,7 @@ function isPlan(value: unknown): value is Plan {
     isListOf(steps, (step) => stepNames.some((name) => name === step)) &&
     isListOf(notes, isText) &&
     isListOf(takesOver, isText) &&
+    isListOf(tidies, isText) &&
     (undoes === undefined || isText(undoes)) &&
     (choices === undefined || isChoices(choices))
   );

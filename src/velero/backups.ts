@@ -12,26 +12,33 @@ interface BackupScope {
   /** Where Velero is; absent: all namespaces, or where it usually is for a user who may not look there. */
   veleroNamespace?: string | undefined;
   labelSelector?: string | undefined;
+  /** Such as metadata.name=nightly. */
+  fieldSelector?: string | undefined;
 }
 
 /** All backups that the user may see; none where Velero isn't installed. */
 export async function readBackups(
   cluster: Cluster,
-  { veleroNamespace, labelSelector }: BackupScope,
+  { veleroNamespace, labelSelector, fieldSelector }: BackupScope,
 ): Promise<Backup[]> {
-  if (veleroNamespace !== undefined) return listIn(cluster, veleroNamespace, labelSelector);
+  const selectors = { labelSelector, fieldSelector };
+  if (veleroNamespace !== undefined) return listIn(cluster, veleroNamespace, selectors);
   try {
-    return await cluster.list(backups, { labelSelector });
+    return await cluster.list(backups, selectors);
   } catch (error) {
     if (isAbsent(error)) return [];
     if (!isForbidden(error)) throw error;
   }
-  return (await Promise.all(usualNamespaces.map((namespace) => listIn(cluster, namespace, labelSelector)))).flat();
+  return (await Promise.all(usualNamespaces.map((namespace) => listIn(cluster, namespace, selectors)))).flat();
 }
 
-async function listIn(cluster: Cluster, namespace: string, labelSelector: string | undefined): Promise<Backup[]> {
+async function listIn(
+  cluster: Cluster,
+  namespace: string,
+  selectors: Pick<BackupScope, 'labelSelector' | 'fieldSelector'>,
+): Promise<Backup[]> {
   try {
-    return await cluster.list(backups, { namespace, labelSelector });
+    return await cluster.list(backups, { namespace, ...selectors });
   } catch (error) {
     if (isAbsent(error) || isForbidden(error)) return [];
     throw error;
@@ -46,9 +53,18 @@ function isForbidden(error: unknown): boolean {
   return error instanceof ClusterError && error.status === 403;
 }
 
+/** Of all Veleros that the user may see. */
+export function backupsNamed(cluster: Cluster, name: string, veleroNamespace?: string): Promise<Backup[]> {
+  return readBackups(cluster, { veleroNamespace, fieldSelector: `metadata.name=${name}` });
+}
+
 /** @throws RefusedError when there is no such backup, or there are several */
 export async function findBackup(cluster: Cluster, name: string, veleroNamespace?: string): Promise<Backup> {
-  const found = (await readBackups(cluster, { veleroNamespace })).filter(({ metadata }) => metadata.name === name);
+  return onlyBackup(await backupsNamed(cluster, name, veleroNamespace), name, veleroNamespace);
+}
+
+/** @throws RefusedError unless there is one, and no other */
+export function onlyBackup(found: readonly Backup[], name: string, veleroNamespace?: string): Backup {
   const [first] = found;
   if (first !== undefined && found.length === 1) return first;
   if (first === undefined) {
@@ -61,12 +77,25 @@ export async function findBackup(cluster: Cluster, name: string, veleroNamespace
   throw new RefusedError(`several Veleros have a backup "${name}" (${namespaces}): name one with --velero-namespace`);
 }
 
+/**
+ * Whether its snapshots are on storage alone: Velero from 1.9 on, which counts them, takes their objects away before it
+ * says that it has ended. What carries its label then is somebody else's, or what is left of them, and not the backup.
+ */
+export function isStored({ status: { phase = '', csiVolumeSnapshotsAttempted = 0 } = {} }: Backup): boolean {
+  return ['Completed', 'PartiallyFailed'].includes(phase) && csiVolumeSnapshotsAttempted > 0;
+}
+
 /** Whether it may hold claims of the namespace: by what it was asked for. */
 export function covers({ spec }: Backup, namespace: string): boolean {
   const { includedNamespaces = [], excludedNamespaces = [] } = spec ?? {};
   const isIncluded =
     includedNamespaces.length === 0 || includedNamespaces.some((one) => one === '*' || one === namespace);
   return isIncluded && !excludedNamespaces.includes(namespace);
+}
+
+/** Where the claims of a backup of these may be; undefined: in all namespaces, which `*` and nothing at all mean to Velero. */
+export function claimNamespacesOf(included: readonly string[]): readonly string[] | undefined {
+  return included.length === 0 || included.includes('*') ? undefined : included;
 }
 
 /** As a row among the sets. What its members are is in the store alone: `describe` reads that. */

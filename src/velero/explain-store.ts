@@ -8,7 +8,13 @@ export type StoreProblem = Omit<Finding, 'about'>;
 
 /** @param signed the address that Velero signed; its query is a credential for minutes, and is never shown */
 export function storeProblem(error: unknown, signed: string): StoreProblem {
-  const url = new URL(signed);
+  const url = URL.parse(signed);
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    return {
+      problem: "the address of it that Velero gives is none of HTTP's",
+      remedy: "correct config.s3Url and config.publicUrl of Velero's BackupStorageLocation",
+    };
+  }
   if (error instanceof StoreRefusal) return refused(error, url);
   return unreached(error, url);
 }

@@ -29,16 +29,16 @@ export function makeBackup(cluster: Cluster, backup: Backup): Promise<Backup> {
   return createOnce(cluster, backups, object, ({ metadata }) => metadata.annotations?.[requestAnnotation] === request);
 }
 
-/** @returns it as it has ended. @throws the signal's reason */
+/** @param claimNamespaces undefined: all. @returns it as it has ended. @throws the signal's reason */
 export async function untilEnded(
   cluster: Cluster,
   { metadata: { name, namespace = '' } }: Backup,
-  claimNamespaces: readonly string[],
+  claimNamespaces: readonly string[] | undefined,
   { signal, onChange }: Following,
 ): Promise<Backup> {
   const fieldSelector = `metadata.name=${name}`;
   const watch = await openWatch(cluster, backups, { namespace, fieldSelector });
-  const taken = await Promise.all(claimNamespaces.map((one) => openSnapshots(cluster, one, name)));
+  const taken = await Promise.all((claimNamespaces ?? [undefined]).map((one) => openSnapshots(cluster, one, name)));
   const tell = (): void => {
     const objects = taken.flatMap((one) => [...(one?.objects.values() ?? [])]);
     onChange(watch.objects.get(name)?.status?.phase ?? 'New', objects);
@@ -69,7 +69,7 @@ export async function untilEnded(
 /** Only for progress: a user who may not list them goes without. */
 async function openSnapshots(
   cluster: Cluster,
-  namespace: string,
+  namespace: string | undefined,
   backup: string,
 ): Promise<Watch<Snapshot> | undefined> {
   try {

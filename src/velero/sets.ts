@@ -8,21 +8,42 @@ import type { SnapshotSet } from '../sets/set.ts';
 import { newestFirst } from '../sets/set.ts';
 import type { SetChange } from '../sets/watch.ts';
 import { watchSets } from '../sets/watch.ts';
-import { covers, readBackups, setOf } from './backups.ts';
+import { covers, isStored, readBackups, setOf } from './backups.ts';
 import { eitherOf } from './either.ts';
 import type { Backup } from './resources.ts';
-import { backups } from './resources.ts';
+import { backups, setNameOf } from './resources.ts';
+
+export interface AllSetsScope extends SetScope {
+  /** Where Velero is, for a user who may not look for it. */
+  veleroNamespace?: string | undefined;
+}
 
 /**
  * A backup is listed in each namespace that it may have claims of, and with all namespaces once. While it has
- * snapshots in the cluster it is the set of those.
+ * snapshots in the cluster it is the set of those, as a restore takes it.
  * @param scope the selector is about labels of snapshots, or of backups
  */
-export async function readAllSets(cluster: Cluster, scope: SetScope): Promise<SnapshotSet[]> {
-  const [sets, found] = await Promise.all([readSets(cluster, scope), readBackups(cluster, scope)]);
-  const present = new Set(sets.map(({ name }) => name));
-  const stored = found.flatMap((backup) => setsOf(backup, scope)).filter(({ name }) => !present.has(name));
-  return [...sets, ...stored].sort(newestFirst);
+export async function readAllSets(
+  cluster: Cluster,
+  { veleroNamespace, ...scope }: AllSetsScope,
+): Promise<SnapshotSet[]> {
+  const [sets, found] = await Promise.all([
+    readSets(cluster, scope),
+    readBackups(cluster, { veleroNamespace, labelSelector: scope.labelSelector }),
+  ]);
+  return joined(sets, found, scope).sort(newestFirst);
+}
+
+/** Pure. */
+export function joined(sets: readonly SnapshotSet[], found: readonly Backup[], scope: SetScope): SnapshotSet[] {
+  const backupsOf = Map.groupBy(found, setNameOf);
+  const isItsOwn = ({ name, namespace }: SnapshotSet): boolean =>
+    !(backupsOf.get(name) ?? []).some((backup) => isStored(backup) && covers(backup, namespace));
+  const present = sets.filter(isItsOwn);
+  const presentOf = Map.groupBy(present, ({ name }) => name);
+  const isPresent = (backup: Backup): boolean =>
+    (presentOf.get(setNameOf(backup)) ?? []).some(({ namespace }) => covers(backup, namespace));
+  return [...present, ...found.filter((backup) => !isPresent(backup)).flatMap((backup) => setsOf(backup, scope))];
 }
 
 function setsOf(backup: Backup, { namespace }: SetScope): SnapshotSet[] {

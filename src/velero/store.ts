@@ -1,11 +1,11 @@
 /** The object store that Velero keeps backups in, read through the addresses that Velero signs: no credential is ours. */
 import type http from 'node:http';
 import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { openPool } from '../cluster/transport/agent.ts';
 import { proxyAuthorization, proxyFor } from '../cluster/transport/proxy.ts';
 import { requestTo } from '../cluster/transport/request.ts';
 import { systemAuthorities } from '../cluster/transport/system-authorities.ts';
+import { readWhole } from './read-whole.ts';
 
 /** How the store is reached from here. */
 export interface StoreAccess {
@@ -32,6 +32,8 @@ export class StoreRefusal extends Error {
 
 /** Time for one connection, and for silence on it. */
 const silenceMs = 30_000;
+/** Of what a store says instead of the file: a few lines of XML. */
+const mostOfRefusalBytes = 2 ** 20;
 
 /**
  * The bytes at a signed address, as they come.
@@ -41,7 +43,7 @@ export async function openFile(signed: string, access: StoreAccess, signal?: Abo
   const url = new URL(signed);
   const response = await request(url, access, signal);
   if (response.statusCode === 200) return response;
-  throw new StoreRefusal(response.statusCode ?? 0, codeIn(await text(response)));
+  throw new StoreRefusal(response.statusCode ?? 0, codeIn(String(await readWhole(response, mostOfRefusalBytes))));
 }
 
 async function request(url: URL, access: StoreAccess, signal?: AbortSignal): Promise<http.IncomingMessage> {

@@ -6,7 +6,7 @@ import type { Finding } from '../errors.ts';
 import { ClusterError, RefusedError } from '../errors.ts';
 import type { StoredSet } from '../sets/stored.ts';
 import { membershipOf } from '../sets/taker.ts';
-import { findBackup } from './backups.ts';
+import { backupsNamed, findBackup, isStored, onlyBackup } from './backups.ts';
 import type { Backup } from './resources.ts';
 import { backupLabel, downloadRequests, setNameOf, storageLocations } from './resources.ts';
 import type { StoreAccess } from './store.ts';
@@ -35,8 +35,10 @@ export function backupNameOf(set: string): string | undefined {
  */
 export async function storedSetOf(cluster: Cluster, request: BackupRequest): Promise<StoredSet | undefined> {
   const { backup: name, namespace, only, veleroNamespace, storeAddress } = request;
-  if (await hasSnapshots(cluster, name, namespace)) return undefined;
-  const backup = await findBackup(cluster, name, veleroNamespace);
+  const named = await backupsNamed(cluster, name, veleroNamespace);
+  // Whoever may write snapshots may put a backup's label on one: where Velero keeps none of them, none is the backup's.
+  if (!named.some(isStored) && (await hasSnapshots(cluster, name, namespace))) return undefined;
+  const backup = onlyBackup(named, name, veleroNamespace);
   refuse(backup, unfinished(backup));
   refuse(backup, await missingRights(cluster, rightsToDownload(backup)));
   const access = await accessTo(cluster, backup, storeAddress);

@@ -3,10 +3,10 @@ import type { Backup } from './resources.ts';
 import type { BackupVolume } from './volumes.ts';
 
 export interface Verdict {
-  /** How many claims there are, in the backup or when it began. */
-  claims: number;
   /** Those with a snapshot on storage. */
   held: BackupVolume[];
+  /** How many claims should have one. */
+  wanted: number;
   /** Why it is no good: about the backup as a whole, and about single claims. */
   problems: { about: string; problem: string }[];
   /** Claims whose data is elsewhere: good for Velero, and nothing that can be restored in place. */
@@ -16,21 +16,25 @@ export interface Verdict {
 export interface Known {
   /** `namespace/name` of claims that were there when it began. */
   expected: readonly string[];
-  /** undefined: its store has no file that tells. */
-  volumes: readonly BackupVolume[] | undefined;
+  /** Or why nobody can tell: its store can't be read, or has no file that says. */
+  volumes: readonly BackupVolume[] | string;
   /** false: the server runs without --features=EnableCSI. undefined: nobody knows. */
   isCsiEnabled: boolean | undefined;
 }
 
 /** A backup says Completed also where it holds no snapshot at all. */
-export function verdictOf(backup: Backup, { expected, volumes = [], isCsiEnabled }: Known): Verdict {
+export function verdictOf(backup: Backup, { expected, volumes, isCsiEnabled }: Known): Verdict {
+  if (typeof volumes === 'string') {
+    const unknown = { about: backup.metadata.name, problem: `what it holds is not known: ${volumes}` };
+    return { held: [], wanted: expected.length, problems: [...phaseProblems(backup), unknown], notes: [] };
+  }
   const byName = new Map(volumes.map((volume) => [`${volume.namespace}/${volume.claim}`, volume]));
   const names = [...new Set([...expected, ...byName.keys()])];
   const held = volumes.filter(({ heldAs }) => heldAs === 'snapshot');
   const missing = names.filter((name) => isMissing(byName.get(name)));
   return {
-    claims: names.length,
     held,
+    wanted: held.length + missing.length,
     problems: [
       ...phaseProblems(backup),
       ...missing.map((name) => ({ about: name, problem: reasonOf(byName.get(name), isCsiEnabled) })),

@@ -2,8 +2,8 @@
 import { gunzip } from 'node:zlib';
 import { promisify } from 'node:util';
 import type { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { FailedError } from '../errors.ts';
+import { readWhole } from './read-whole.ts';
 
 /** From internal/volume BackupVolumeInfo of Velero: of its fields those that are read here. */
 export interface VolumeInfo {
@@ -25,9 +25,9 @@ const unpack = promisify(gunzip);
 /** Of JSON, unpacked: a million volumes take less. */
 const mostBytes = 256 * 2 ** 20;
 
-/** @throws FailedError when it is not what Velero writes */
+/** @throws FailedError when it is not what Velero writes, or the store breaks off */
 export async function readVolumeInfos(file: Readable): Promise<VolumeInfo[]> {
-  const packed = await buffer(file);
+  const packed = await readWhole(file, mostBytes);
   try {
     const value: unknown = JSON.parse(String(await unpack(packed, { maxOutputLength: mostBytes })));
     // Velero writes null for a backup without volumes.

@@ -93,7 +93,9 @@ function snapshotOf(
   manifest: ClaimManifest | undefined,
 ): StoredSnapshot {
   const { handle = '', driver = '', sizeBytes = 0, content: name = '' } = snapshot ?? {};
-  const content = contents.get(name);
+  const named = contents.get(name);
+  // What is of another driver says nothing of this snapshot.
+  const content = named?.spec.driver === driver ? named : undefined;
   const { volumeSnapshotClassName: className, sourceVolumeMode: volumeMode } = content?.spec ?? {};
   const cutAtNs = content?.status?.creationTime;
   return {

@@ -58,6 +58,39 @@ describe('backups made by Velero', () => {
       assert.match(stderr, new RegExp(`${namespace.name}/data-db-0: is not in the backup`));
     });
 
+    await t.test('of all namespaces, each of which may lack a claim', async (inner) => {
+      const [one, two] = [await openNamespace(inner), await openNamespace(inner)];
+      for (const namespace of [one, two]) {
+        await makeClaims(namespace, ['data']);
+        await namespace.kubectl('label', 'pvc/data', `part=${one.name}`);
+      }
+      const words = ['--include-namespaces', '*', '-l', `part=${one.name}`];
+      const { code, stderr } = await create(one, velero, ...words, '--name', one.name);
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /^Velero takes test-\w+ of all namespaces$/m);
+      assert.match(stderr, /2 of 2 claims have a snapshot/);
+      const without = await create(
+        one,
+        velero,
+        ...words,
+        '--include-resources',
+        'configmaps',
+        '--name',
+        `${one.name}-c`,
+      );
+      assert.equal(without.code, 1, without.stderr);
+      assert.match(without.stderr, new RegExp(`${one.name}/data: is not in the backup`));
+    });
+
+    await t.test('that can not be looked at is said to be there, and is a failure', async (inner) => {
+      const namespace = await openApp(inner);
+      const words = ['--name', namespace.name, '--store-address', '127.0.0.1:9'];
+      const { code, stdout, stderr } = await create(namespace, velero, ...words);
+      assert.deepEqual([code, stdout], [1, `backup.velero.io/${namespace.name} created\n`], stderr);
+      assert.match(stderr, /is Completed; .*\n {2}test-\w+: what it holds is not known: the store's address/);
+      assert.doesNotMatch(stderr, /nothing was changed/);
+    });
+
     await t.test('a schedule is made, listed, paused, let go on, and run', async (inner) => {
       const namespace = await openApp(inner);
       const name = `nightly-${namespace.name}`;

@@ -166,6 +166,20 @@ describe("backups of Velero's", () => {
       await assertInPlace(app, 'after', []);
     });
 
+    together('are not taken for a snapshot that somebody has given their label', async (inner) => {
+      const app = await openApp(inner, velero);
+      const { namespace, set } = app;
+      await namespace.apply([snapshotOf('data-db-0', { 'velero.io/backup-name': set.replace('velero/', '') })]);
+      await namespace.waitFor<Ready>('VolumeSnapshot', 'forged', ({ status }) => status?.readyToUse === true);
+      const listed = await pvsnap(namespace, 'get', 'sets', '--no-headers');
+      assert.match(listed.stdout, new RegExp(`^${set} .* 2/2 .*\n$`));
+      await succeed(namespace, 'restore', set);
+      await assertRestored(namespace, {
+        claims: { 'data-db-0': 'before', 'data-db-1': 'before' },
+        parked: claims.map((claim): [string, string] => [claim, 'after']),
+      });
+    });
+
     together('are refused with the way out', async (inner) => {
       const { namespace, set } = await openApp(inner, velero);
       const other = await openNamespace(inner);
@@ -209,6 +223,17 @@ describe("backups of Velero's", () => {
     });
   });
 });
+
+type Ready = KubeObject & { status?: { readyToUse?: boolean } };
+
+function snapshotOf(claim: string, labels: Record<string, string>): KubeObject & { spec: object } {
+  return {
+    apiVersion: 'snapshot.storage.k8s.io/v1',
+    kind: 'VolumeSnapshot',
+    metadata: { name: 'forged', labels },
+    spec: { source: { persistentVolumeClaimName: claim } },
+  };
+}
 
 async function deleteImported(namespace: TestNamespace, operation: string): Promise<void> {
   for (const kind of ['vs', 'vsc']) await namespace.kubectl('delete', kind, '-l', `pvsnap.io/operation=${operation}`);

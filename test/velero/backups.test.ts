@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { verdictText } from '../../src/commands/verdict-text.ts';
 import { isComplete, readyCount } from '../../src/sets/set.ts';
 import { covers, setOf } from '../../src/velero/backups.ts';
 import { backupOfSchedule } from '../../src/velero/make-backup.ts';
@@ -48,7 +49,7 @@ describe('a backup that has ended', () => {
 
   test('is good when it holds a snapshot of each claim that was there', () => {
     const known = { expected: ['kafka/a'], volumes: [held], isCsiEnabled: true };
-    assert.deepEqual(verdictOf(backup(), known), { claims: 1, held: [held], problems: [], notes: [] });
+    assert.deepEqual(verdictOf(backup(), known), { held: [held], wanted: 1, problems: [], notes: [] });
   });
 
   for (const [what, volumes, isCsiEnabled, expected] of [
@@ -56,7 +57,7 @@ describe('a backup that has ended', () => {
     ['left a claim out', [], true, /is not in the backup/],
     ['skipped it, and said why', [{ ...held, heldAs: 'skipped', reason: 'no class' }], true, /no snapshot: no class/],
     ['failed to snapshot it', [{ ...held, heldAs: 'failed' }], true, /its snapshot failed/],
-    ['has no file that tells', undefined, undefined, /is not in the backup/],
+    ['has no file that tells', 'no file', undefined, /what it holds is not known: no file/],
   ] as const) {
     test(`is no good when it ${what}`, () => {
       const { problems } = verdictOf(backup(), { expected: ['kafka/a'], volumes, isCsiEnabled });
@@ -64,6 +65,18 @@ describe('a backup that has ended', () => {
       assert.match(problems[0]?.problem ?? '', expected);
     });
   }
+
+  test('is no good when nobody can tell what it holds, also where nothing was expected of it', () => {
+    const { problems } = verdictOf(backup(), { expected: [], volumes: 'no file', isCsiEnabled: true });
+    assert.deepEqual(problems, [{ about: 'nightly', problem: 'what it holds is not known: no file' }]);
+  });
+
+  test('in part has as many claims as it has, whatever else is wrong', () => {
+    const partial = backup({}, { phase: 'PartiallyFailed', errors: 1 });
+    const verdict = verdictOf(partial, { expected: ['kafka/a'], volumes: [held], isCsiEnabled: true });
+    assert.match(verdictText(verdict, 1000), /^1 of 1 claims have a snapshot in 1 s/);
+    assert.equal(verdict.problems.length, 1);
+  });
 
   test('is no good when Velero says so, in its words', () => {
     const failed = backup({}, { phase: 'FailedValidation', validationErrors: ['no location'] });

@@ -5,10 +5,12 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
+import { setImmediate as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { create } from 'tar';
 import { FailedError } from '../../src/errors.ts';
 import { readContents } from '../../src/velero/contents.ts';
+import { readWhole } from '../../src/velero/read-whole.ts';
 import { readVolumeInfos } from '../../src/velero/volume-infos.ts';
 
 const claim = {
@@ -23,6 +25,19 @@ const content = {
   metadata: { name: 'content-a' },
   spec: { driver: 'csi.example.com', source: {}, deletionPolicy: 'Delete', volumeSnapshotRef: {} },
 };
+
+/** In pieces that come one after the other, as from a network; `end` is thrown after the last. */
+function arriving(pieces: readonly Buffer[], end?: Error): Readable {
+  return Readable.from(
+    (async function* () {
+      for (const piece of pieces) {
+        await pause();
+        yield piece;
+      }
+      if (end !== undefined) throw end;
+    })(),
+  );
+}
 
 /** As Velero packs a backup. */
 async function tarball(files: Record<string, string>): Promise<Buffer> {
@@ -59,6 +74,50 @@ describe("a backup's tarball", () => {
     for (const bytes of [Buffer.from('<html>no</html>'), whole.subarray(0, whole.length / 2)]) {
       await assert.rejects(readContents(Readable.from([bytes])), FailedError);
     }
+  });
+
+  test('that turns out to be none long before it ends is a failure in words, and no more', async () => {
+    const html = Array.from({ length: 60 }, () => Buffer.from('<html>'.repeat(100)));
+    await assert.rejects(readContents(arriving(html)), FailedError);
+  });
+
+  test('gives no content whose fields are not of their types', async () => {
+    const forged = {
+      'a.json': { ...content, status: { creationTime: 'yesterday' } },
+      'b.json': { ...content, status: { creationTime: 1e300 } },
+      'c.json': { ...content, status: { restoreSize: -1 } },
+      'd.json': { ...content, spec: { ...content.spec, volumeSnapshotClassName: { a: 1 } } },
+    };
+    const folder = 'resources/volumesnapshotcontents.snapshot.storage.k8s.io/cluster';
+    const files: Record<string, string> = {};
+    for (const [name, object] of Object.entries(forged)) files[`${folder}/${name}`] = JSON.stringify(object);
+    const { contents } = await readContents(Readable.from([await tarball(files)]));
+    assert.equal(contents.size, 0);
+  });
+
+  test('is not read into memory beyond what a backup can have', async () => {
+    const large = JSON.stringify({ ...claim, spec: { filler: 'x'.repeat(7 * 2 ** 20) } });
+    const folder = 'resources/persistentvolumeclaims/namespaces/kafka';
+    const files: Record<string, string> = {};
+    for (let index = 0; index < 40; index++) files[`${folder}/${index}.json`] = large;
+    const packed = await tarball(files);
+    const pieces = Array.from({ length: 40 }, (_, index) => packed.subarray(index * 8192, (index + 1) * 8192));
+    await assert.rejects(readContents(arriving([...pieces, packed.subarray(40 * 8192)])), FailedError);
+  });
+});
+
+describe('a store that breaks off', () => {
+  const lost = Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
+
+  test('is said to have done so, and not that its file is bad', async () => {
+    for (const read of [readContents, readVolumeInfos]) {
+      await assert.rejects(read(arriving([gzipSync('[]').subarray(0, 5)], lost)), /the store broke off in the middle/);
+    }
+  });
+
+  test('or sends more than is asked for is left', async () => {
+    await assert.rejects(readWhole(arriving([Buffer.alloc(100), Buffer.alloc(100)]), 150), /is larger than/);
+    assert.equal((await readWhole(arriving([Buffer.alloc(100)]), 100)).length, 100);
   });
 });
 

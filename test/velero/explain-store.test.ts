@@ -38,6 +38,13 @@ describe('a store that can not be read', () => {
     assert.match(remedy, /objectStorage\.caCert/);
   });
 
+  for (const address of ['', 'file:///etc/passwd', 'http://']) {
+    test(`says that "${address}" is no address of a store`, () => {
+      const { problem } = storeProblem(new TypeError('Invalid URL'), address);
+      assert.match(problem, /the address of it that Velero gives is none of HTTP's/);
+    });
+  }
+
   test('at an address of no Service gets no command that could not work', () => {
     const error = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     const { remedy = '' } = storeProblem(error, 'http://10.0.0.1:9000/x');

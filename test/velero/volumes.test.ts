@@ -59,6 +59,18 @@ describe('what a backup holds', () => {
     });
   });
 
+  test('believes no content of another driver', () => {
+    const [name, { spec, ...rest }] = content('a', 5e9);
+    const other = { ...rest, spec: { ...spec, driver: 'other.example.com' } };
+    const [volume] = volumesOf([info('a')], { ...nothing, contents: new Map([[name, other]]) });
+    assert.deepEqual(volume?.snapshot, {
+      claim: 'a',
+      handle: 'handle-a',
+      driver: 'csi.example.com',
+      sizeBytes: 100,
+    });
+  });
+
   for (const [heldAs, others] of [
     ['skipped', { skipped: true }],
     ['failed', { result: 'failed' }],

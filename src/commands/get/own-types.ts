@@ -8,6 +8,7 @@ import type { SetScope } from '../../sets/read.ts';
 import type { SnapshotSet } from '../../sets/set.ts';
 import { sharedLabels } from '../../sets/set.ts';
 import type { IsAlarming } from '../../terminal/table.ts';
+import type { AllSetsScope } from '../../velero/sets.ts';
 import { readAllSets, watchAllSets } from '../../velero/sets.ts';
 import { asObject, isAlarming, shownCells, tableOf } from './operation-documents.ts';
 import {
@@ -19,7 +20,7 @@ import {
 
 export interface OwnType<T extends Named> {
   resource: Resource;
-  read(cluster: Cluster, scope: SetScope & OperationScope): Promise<T[]>;
+  read(cluster: Cluster, scope: AllSetsScope & OperationScope): Promise<T[]>;
   /** MODIFIED may come where nothing of what is shown has changed. */
   watch(
     cluster: Cluster,

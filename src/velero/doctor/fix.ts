@@ -21,11 +21,13 @@ const atOnce = 10;
 
 export function rightsToFix(leftovers: readonly Leftover[]): Right[] {
   const namespaces = new Set(leftovers.flatMap(({ namespace, snapshot }) => (snapshot ? [namespace] : [])));
+  const others = new Set(leftovers.map(({ namespace }) => namespace).filter((one) => !namespaces.has(one)));
   const isOwner = leftovers.some(({ content }) => content?.deletionPolicy === 'Delete');
   return [
     ...[...namespaces].flatMap((namespace) =>
       (['get', 'watch', 'delete'] as const).map((verb) => ({ verb, resource: snapshots, namespace })),
     ),
+    ...[...others].map((namespace) => ({ verb: 'get' as const, resource: snapshots, namespace })),
     ...(['get', 'watch', 'delete'] as const).map((verb) => ({ verb, resource: contents })),
     ...(isOwner ? [{ verb: 'patch' as const, resource: contents }] : []),
   ];
@@ -101,8 +103,15 @@ async function checkAgain({ cluster }: Context, { snapshot: planned, content, na
   const now = name === undefined ? undefined : await cluster.find(contents, name);
   if (content === undefined && now !== undefined)
     throw new RefusedError(`there is a content ${now.metadata.name} of it now`);
+  if (planned === undefined && now !== undefined && (await hasSnapshot(cluster, now)))
+    throw new RefusedError('there is a snapshot of it now');
   const kept = whyKept({ ...(snapshot && { snapshot }), ...(now && { content: now }) }, users ?? []);
   if (kept !== undefined) throw new RefusedError(kept.problem);
+}
+
+async function hasSnapshot(cluster: Cluster, { spec }: Content): Promise<boolean> {
+  const { namespace, name } = spec.volumeSnapshotRef;
+  return name !== undefined && (await cluster.find(snapshots, name, namespace)) !== undefined;
 }
 
 /**

@@ -21,9 +21,12 @@ export interface LeftoverScope {
 /** @throws ClusterError where something can't be read: then nobody can tell what is needed no more */
 export async function readLeftovers(cluster: Cluster, scope: LeftoverScope): Promise<Leftovers> {
   const { namespace, veleroNamespace } = scope;
-  const [foundSnapshots, foundContents, foundClaims, foundBackups, foundRestores] = await together([
+  const [foundSnapshots, foundContents] = await together([
     cluster.list(snapshots, { namespace }),
     cluster.list(contents),
+  ]);
+  // Afterwards: one that began meanwhile would seem to be gone, and what it made to be left.
+  const [foundClaims, foundBackups, foundRestores] = await together([
     cluster.list(claims, { namespace }),
     listOfVeleros(cluster, backups, veleroNamespace),
     listOfVeleros(cluster, restores, veleroNamespace),

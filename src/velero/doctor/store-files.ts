@@ -1,12 +1,15 @@
 /** Whether the files of a backup can be read from here, as a restore reads them: through an address that Velero signs. */
-import { buffer } from 'node:stream/consumers';
 import type { Cluster } from '../../cluster/cluster.ts';
-import { RefusedError } from '../../errors.ts';
+import { FailedError, RefusedError } from '../../errors.ts';
 import type { Finding } from '../../errors.ts';
 import { download } from '../download.ts';
+import { readWhole } from '../read-whole.ts';
 import type { Backup, StorageLocation } from '../resources.ts';
 import type { Seen } from './check.ts';
 import { hasStatus } from './where.ts';
+
+/** Errors and warnings, packed. */
+const mostBytes = 64 * 2 ** 20;
 
 interface StoreRequest {
   cluster: Cluster;
@@ -46,10 +49,11 @@ async function readOne(
   try {
     // Small, and written last. A store that says that it isn't there has been read all the same.
     const file = await download(cluster, { namespace, backup, kind: 'BackupResults' }, { address, authority }, signal);
-    if (file !== undefined) await buffer(file);
+    if (file !== undefined) await readWhole(file, mostBytes);
     return { seen: [`${about}: a file of ${backup} can be read from here`], findings: [] };
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof FailedError) return { seen: [], findings: [{ about, problem: error.message }] };
     if (!(error instanceof RefusedError) || error.findings.length === 0) throw error;
     const isOpenShift = await servesRoutes(cluster);
     return { seen: [], findings: error.findings.map((finding) => explained(about, finding, isOpenShift)) };
