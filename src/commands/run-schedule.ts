@@ -6,6 +6,7 @@ import { claimNamespacesOf } from '../velero/backups.ts';
 import { backupOfSchedule } from '../velero/make-backup.ts';
 import { backups } from '../velero/resources.ts';
 import { findSchedule } from '../velero/schedules.ts';
+import { claimsSelectedBy } from '../velero/selected-claims.ts';
 import { followThrough, rightsToFollow } from './backup-follow.ts';
 import type { Command, Invocation } from './command.ts';
 import { dryRunOf, formatOf, textOf, timeoutMsOf } from './flags.ts';
@@ -45,5 +46,8 @@ export async function run(invocation: Invocation): Promise<void> {
     return;
   }
   const { includedNamespaces = [] } = schedule.spec.template;
-  await followThrough(invocation, cluster, backup, { namespaces: claimNamespacesOf(includedNamespaces), expected: [] });
+  await followThrough(invocation, cluster, backup, {
+    namespaces: claimNamespacesOf(includedNamespaces),
+    expected: await claimsSelectedBy(cluster, schedule.spec.template),
+  });
 }

@@ -11,7 +11,8 @@ export interface LabelSelector {
  * @throws UsageError for what is none of these
  */
 export function parseLabelSelector(text: string): LabelSelector {
-  const parts = text.match(/[^,(]+(\([^)]*\))?/g) ?? [];
+  // What is empty would select everything.
+  const parts = text.split(/,(?![^(]*\))/);
   const expressions = parts.map((part) => expressionOf(part.trim(), text));
   return { matchExpressions: expressions };
 }

@@ -38,22 +38,27 @@ export function scheduleOf(wish: BackupWish, schedule: string): Schedule {
 }
 
 /**
- * As its schedule would make it now: `<schedule>-YYYYMMDDhhmmss`, with the schedule's labels and its template
+ * As its schedule would make it now: `<schedule>-YYYYMMDDhhmmss`, with its template, and the template's labels or its own
  * (Velero's own `backup create --from-schedule` does the same).
  */
 export function backupOfSchedule({ metadata, spec }: Schedule, now: Date): Backup {
   const time = now.toISOString().replaceAll(/[-:T]/g, '').slice(0, 14);
+  const { [lastApplied]: _, ...annotations } = metadata.annotations ?? {};
   return {
     apiVersion: 'velero.io/v1',
     kind: 'Backup',
     metadata: {
       name: `${metadata.name}-${time}`,
       namespace: metadata.namespace ?? '',
-      labels: { ...metadata.labels, [scheduleLabel]: metadata.name },
+      labels: { ...(spec.template.metadata?.labels ?? metadata.labels), [scheduleLabel]: metadata.name },
+      ...(Object.keys(annotations).length > 0 && { annotations }),
     },
     spec: spec.template,
   };
 }
+
+/** Of the schedule's own manifest: kubectl apply would take the backup for the schedule. */
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** Velero takes one selector, or several of which one must match, and not both. */
 function specOf({ namespaces, selectors, ttl, storageLocation, resources, hooks }: BackupWish): BackupSpec {

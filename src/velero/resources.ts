@@ -25,6 +25,8 @@ export interface Backup extends KubeObject {
 
 /** Also of a Schedule, as its template. */
 export interface BackupSpec {
+  /** Of a Schedule's template. */
+  metadata?: { labels?: Record<string, string> };
   includedNamespaces?: string[];
   excludedNamespaces?: string[];
   includedResources?: string[];

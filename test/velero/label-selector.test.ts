@@ -20,7 +20,7 @@ describe('a label selector', () => {
     assert.deepEqual(parseLabelSelector('a.b/c==').matchExpressions, [{ key: 'a.b/c', operator: 'In', values: [''] }]);
   });
 
-  for (const text of ['a b', 'a=b=c', 'in (a)', 'a in b', 'a in (b', '=x', 'a=(b)', 'a=b;c']) {
+  for (const text of ['a b', 'a=b=c', 'in (a)', 'a in b', 'a in (b', '=x', 'a=(b)', 'a=b;c', '', ',', 'a=1,']) {
     test(`"${text}" is refused by its name`, () => {
       assert.throws(
         () => parseLabelSelector(text),
