@@ -1,11 +1,12 @@
 /** All sets: snapshots that were taken together, and the backups of Velero, whose snapshots are on storage alone. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../cluster/cluster.ts';
 import { openWatch } from '../cluster/watch.ts';
 import { ClusterError } from '../errors.ts';
 import type { SetScope } from '../sets/read.ts';
 import { readSets } from '../sets/read.ts';
 import type { SnapshotSet } from '../sets/set.ts';
-import { newestFirst } from '../sets/set.ts';
+import { keyOf, newestFirst } from '../sets/set.ts';
 import type { SetChange } from '../sets/watch.ts';
 import { watchSets } from '../sets/watch.ts';
 import { covers, isStored, readBackups, setOf } from './backups.ts';
@@ -64,16 +65,26 @@ export async function* watchAllSets(
   known: readonly SnapshotSet[],
   signal: AbortSignal,
 ): AsyncGenerator<SetChange> {
-  const ofSnapshots = watchSets(
-    cluster,
-    scope,
-    known.filter(({ backup }) => backup === undefined),
-    signal,
+  const { stored = [], present = [] } = Object.groupBy(known, ({ backup }) =>
+    backup === undefined ? 'present' : 'stored',
   );
-  yield* eitherOf(ofSnapshots, watchBackups(cluster, scope, signal));
+  const ofSnapshots = watchSets(cluster, scope, present, signal);
+  yield* eitherOf(ofSnapshots, watchBackups(cluster, scope, { stored, present }, signal));
 }
 
-async function* watchBackups(cluster: Cluster, scope: SetScope, signal: AbortSignal): AsyncGenerator<SetChange> {
+interface KnownSets {
+  /** Of backups. */
+  stored: readonly SnapshotSet[];
+  /** Of snapshots. */
+  present: readonly SnapshotSet[];
+}
+
+async function* watchBackups(
+  cluster: Cluster,
+  scope: SetScope,
+  known: KnownSets,
+  signal: AbortSignal,
+): AsyncGenerator<SetChange> {
   const { labelSelector } = scope;
   const changes: SetChange[] = [];
   const note = (before: Backup | undefined, after: Backup | undefined): void => {
@@ -85,7 +96,8 @@ async function* watchBackups(cluster: Cluster, scope: SetScope, signal: AbortSig
   try {
     const watch = await openWatch(cluster, backups, { labelSelector }, { onChange: note });
     try {
-      changes.length = 0;
+      const read = [...watch.objects.values()].flatMap((backup) => setsOf(backup, scope));
+      changes.splice(0, changes.length, ...since(known, read));
       for (;;) {
         await watch.until(() => changes.length > 0 || undefined, signal);
         yield* changes.splice(0);
@@ -97,4 +109,20 @@ async function* watchBackups(cluster: Cluster, scope: SetScope, signal: AbortSig
     // Where there is no Velero, or none that the user may see, there is nothing to watch.
     if (!(error instanceof ClusterError && (error.status === 404 || error.status === 403))) throw error;
   }
+}
+
+/** What has become of backups between what was read before and the watch. */
+function since({ stored, present }: KnownSets, read: readonly SnapshotSet[]): SetChange[] {
+  const shown = new Set(present.map(keyOf));
+  const before = Map.groupBy(stored, keyOf);
+  const now = new Set(read.map(keyOf));
+  return [
+    ...read.flatMap((object): SetChange[] => {
+      const key = keyOf(object);
+      const same = before.get(key);
+      if (shown.has(key) || same?.some((one) => isDeepStrictEqual(one, object)) === true) return [];
+      return [{ type: same === undefined ? 'ADDED' : 'MODIFIED', object }];
+    }),
+    ...stored.filter((one) => !now.has(keyOf(one))).map((object): SetChange => ({ type: 'DELETED', object })),
+  ];
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SnapshotSet } from '../../src/sets/set.ts';
 import type { Backup } from '../../src/velero/resources.ts';
-import { joined } from '../../src/velero/sets.ts';
+import { joined, watchAllSets } from '../../src/velero/sets.ts';
+import { reply, serve } from '../api/server.ts';
 
 const backup = (status: Backup['status'], includedNamespaces = ['kafka']): Backup => ({
   apiVersion: 'velero.io/v1',
@@ -51,4 +52,22 @@ describe('sets and backups', () => {
     const sets = joined([present('tenant')], [backup({ ...stored, phase: 'Finalizing' })], {});
     assert.deepEqual(shown(sets), ['tenant in the cluster', 'kafka stored']);
   });
+});
+
+test('a watch tells what has become of backups since they were read', async (t) => {
+  const server = await serve(t, ({ path, query }, response) => {
+    const items = path.endsWith('/backups') ? [backup(stored)] : [];
+    if (query.has('watch')) response.writeHead(200).flushHeaders();
+    else reply(response, 200, { apiVersion: 'v1', metadata: { resourceVersion: '1' }, items });
+  });
+  const gone = { ...backup(stored), metadata: { name: 'gone', namespace: 'velero' } };
+  const known = joined([], [backup({ ...stored, phase: 'InProgress' }), gone], { namespace: 'kafka' });
+  const ended = new AbortController();
+  const seen: string[] = [];
+  for await (const { type, object } of watchAllSets(server.open(), { namespace: 'kafka' }, known, ended.signal)) {
+    seen.push(`${type} ${object.name} ${object.backup?.phase ?? ''}`);
+    if (seen.length === 2) break;
+  }
+  ended.abort();
+  assert.deepEqual(seen, ['MODIFIED velero/nightly Completed', 'DELETED velero/gone Completed']);
 });

@@ -4,8 +4,10 @@ import { onFreshObject } from '../../cluster/conflict.ts';
 import { deleteExactly } from '../../cluster/delete-exactly.ts';
 import type { Content, Snapshot } from '../../cluster/objects.ts';
 import { contents, snapshots } from '../../cluster/resources.ts';
+import { retainContent } from '../../cluster/retain-content.ts';
 import { together } from '../../cluster/together.ts';
 import { openWatch } from '../../cluster/watch.ts';
+import { isClusterError } from '../../errors.ts';
 import { isImported } from '../imported.ts';
 import { operationMark } from '../marks.ts';
 
@@ -14,7 +16,10 @@ interface Operation {
   namespace: string;
 }
 
-/** @throws the signal's reason when the controller has not let them go before */
+/**
+ * @throws RefusedError when a content doesn't become Retain: then nothing is deleted; the signal's reason when the
+ * controller has not let them go before
+ */
 export async function tidy(cluster: Cluster, operation: Operation, signal: AbortSignal): Promise<void> {
   const labelSelector = `${operationMark}=${operation.operation}`;
   const found = (await cluster.list(contents, { labelSelector })).filter((content) => isImported(operation, content));
@@ -33,15 +38,23 @@ export async function tidy(cluster: Cluster, operation: Operation, signal: Abort
   } finally {
     watch.close();
   }
-  await together(found.map(({ metadata }) => deleteExactly(cluster, contents, metadata)));
+  await together(found.map((content) => remove(cluster, content)));
 }
 
 /** With its snapshot the controller deletes a content that is Delete, and then what is on storage. */
-function keep(cluster: Cluster, { metadata: { name, uid } }: Content): Promise<void> {
+function keep(cluster: Cluster, { metadata }: Content): Promise<unknown> {
+  return onFreshObject(() => retainContent(cluster, metadata));
+}
+
+/** Somebody may have changed it since: it goes only in the version in which it was seen to be Retain. */
+function remove(cluster: Cluster, { metadata }: Content): Promise<void> {
   return onFreshObject(async () => {
-    const fresh = await cluster.find(contents, name);
-    if (fresh?.metadata.uid !== uid || fresh?.spec.deletionPolicy === 'Retain') return;
-    const { resourceVersion } = fresh?.metadata ?? {};
-    await cluster.patch(contents, { name }, { metadata: { resourceVersion }, spec: { deletionPolicy: 'Retain' } });
+    const resourceVersion = await retainContent(cluster, metadata);
+    if (resourceVersion === undefined) return;
+    try {
+      await cluster.delete(contents, metadata, { uid: metadata.uid, resourceVersion });
+    } catch (error) {
+      if (!isClusterError(error, 'NotFound')) throw error;
+    }
   });
 }

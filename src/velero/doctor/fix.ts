@@ -5,6 +5,7 @@
 import type { Right } from '../../cluster/access.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { onFreshObject } from '../../cluster/conflict.ts';
+import { retainContent } from '../../cluster/retain-content.ts';
 import type { Content, KubeObject, Snapshot } from '../../cluster/objects.ts';
 import { claims, contents, snapshots } from '../../cluster/resources.ts';
 import type { Watch } from '../../cluster/watch.ts';
@@ -80,13 +81,13 @@ async function remove(context: Context, leftover: Leftover): Promise<void> {
   const { cluster, dryRun, contentWatch } = context;
   const { content } = leftover;
   await checkAgain(context, leftover);
-  if (content !== undefined) await onFreshObject(() => retain(context, content));
+  if (content !== undefined) await onFreshObject(() => retainContent(cluster, content, dryRun));
   await removeSnapshot(context, leftover);
   if (content === undefined) return;
   const { name, uid } = content;
   await onFreshObject(async () => {
     // The controllers write on it when its snapshot goes; whatever they wrote, it must be Retain when it goes itself.
-    const version = await retain(context, content);
+    const version = await retainContent(cluster, content, dryRun);
     if (version === undefined) return;
     await unlessGone(cluster.delete(contents, { name }, { uid, resourceVersion: version }, { dryRun }));
   });
@@ -112,34 +113,6 @@ async function checkAgain({ cluster }: Context, { snapshot: planned, content, na
 async function hasSnapshot(cluster: Cluster, { spec }: Content): Promise<boolean> {
   const { namespace, name } = spec.volumeSnapshotRef;
   return name !== undefined && (await cluster.find(snapshots, name, namespace)) !== undefined;
-}
-
-/**
- * @returns the version in which it is Retain; undefined when it is gone
- * @throws RefusedError when it is another one now, or doesn't become Retain; ClusterError, also Conflict
- */
-async function retain(
-  { cluster, dryRun }: Context,
-  { name, uid }: { name: string; uid: string },
-): Promise<string | undefined> {
-  const before = await cluster.find(contents, name);
-  if (before === undefined) return undefined;
-  if (before.metadata.uid !== uid) throw new RefusedError(`content ${name} is another one than before`);
-  if (before.spec.deletionPolicy === 'Retain') return before.metadata.resourceVersion;
-  const { resourceVersion } = before.metadata;
-  await cluster.patch(
-    contents,
-    { name },
-    { metadata: { resourceVersion }, spec: { deletionPolicy: 'Retain' } },
-    { dryRun },
-  );
-  if (dryRun) return resourceVersion;
-  const after = await cluster.find(contents, name);
-  if (after === undefined) return undefined;
-  if (after.metadata.uid !== uid || after.spec.deletionPolicy !== 'Retain') {
-    throw new RefusedError(`content ${name} doesn't become Retain: with it the snapshot on storage would go`);
-  }
-  return after.metadata.resourceVersion;
 }
 
 async function removeSnapshot({ cluster, dryRun }: Context, { snapshot, namespace }: Leftover): Promise<void> {
