@@ -5,7 +5,8 @@ import type { V1PersistentVolumeClaim, V1StatefulSet } from '@kubernetes/client-
 import type { TestNamespace } from '../cluster/namespace.ts';
 import { openNamespace } from '../cluster/namespace.ts';
 import { claim } from '../cluster/objects.ts';
-import { isGone } from '../cluster/states.ts';
+import { isGone, isRunning } from '../cluster/states.ts';
+import { assertCame, meanwhile } from './held.ts';
 import { pvsnap, start } from './program.ts';
 import { makeClaims, openApp, runStatefulSet, takeSnapshots } from './restore-app.ts';
 import {
@@ -72,6 +73,25 @@ describe('races with a restore', { concurrency: 3 }, () => {
         await deleteForeign(namespace, 'data-db-0');
       }
       if (code !== 0 || way === 'undo') await goOn(namespace, way);
+      await assertRestored(namespace, {
+        claims: { 'data-db-0': way === 'resume' ? 'before' : 'after' },
+        parked: [['data-db-0', way === 'resume' ? 'after' : 'before']],
+      });
+    });
+  }
+
+  for (const way of ['resume', 'undo'] as const) {
+    test(`somebody scales up right before a claim is deleted, and the pod holds it, then ${way}`, async (t) => {
+      const { namespace, snapshots } = await openApp(t);
+      const scaleUp = async (): Promise<void> => {
+        await namespace.kubectl('scale', 'statefulset/db', '--replicas=1');
+        await namespace.waitFor('Pod', 'db-0', isRunning);
+      };
+      const remove = 'DELETE persistentvolumeclaims/data-db-0 #1';
+      const failed = await meanwhile(namespace, remove, scaleUp, 'restore', ...snapshots, '--yes', '--timeout=60s');
+      assertCame(failed);
+      assertFailed(failed, 'pod db-0 (of statefulset/db) uses claim data-db-0 again', `kubectl pvsnap ${way} restore-`);
+      await goOn(namespace, way);
       await assertRestored(namespace, {
         claims: { 'data-db-0': way === 'resume' ? 'before' : 'after' },
         parked: [['data-db-0', way === 'resume' ? 'after' : 'before']],

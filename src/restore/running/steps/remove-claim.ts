@@ -1,11 +1,12 @@
 /** The one place that deletes a claim. What could make that a loss is asked of the server right before. */
 import { onFreshObject } from '../../../cluster/conflict.ts';
-import type { Claim } from '../../../cluster/objects.ts';
+import type { Claim, Pod } from '../../../cluster/objects.ts';
 import { claims, pods, volumes } from '../../../cluster/resources.ts';
 import { FailedError, isClusterError } from '../../../errors.ts';
-import { podsUsing } from '../../../workloads/gone.ts';
+import { hasEnded, podsUsing } from '../../../workloads/gone.ts';
 import { displayName } from '../../../workloads/kinds.ts';
 import { parentOf } from '../../../workloads/pods-of.ts';
+import { untilAny } from '../../../workloads/watches.ts';
 import type { RunContext } from '../context.ts';
 import type { Plan } from '../../plan.ts';
 import type { Role } from '../../volumes.ts';
@@ -41,8 +42,32 @@ export async function removeClaim(context: RunContext, removal: Removal, signal:
     if (claim.metadata.deletionTimestamp === undefined) await deleteExactly(context, claim);
     return claim.metadata.uid;
   });
-  if (removed === undefined) return;
-  await watch.until((objects) => objects.get(name)?.metadata.uid !== removed || undefined, signal);
+  if (removed !== undefined) await untilGone(context, name, removed, signal);
+}
+
+/**
+ * A pod that got a node before the deletion holds the claim as long as it runs, and nobody ends it. One that came later
+ * gets no node with this claim (pvc-protection, and the scheduler); one that is ending goes by itself.
+ */
+async function untilGone(
+  { watchOf }: RunContext,
+  name: string,
+  uid: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const [watch, watchPods] = [await watchOf(claims), await watchOf(pods)];
+  const isGone = (): boolean => {
+    if (watch.objects.get(name)?.metadata.uid !== uid) return true;
+    const [pod] = podsUsing(watchPods.objects.values(), new Set([name])).filter(isHolding);
+    if (pod !== undefined) throw usedAgain(pod, name);
+    return false;
+  };
+  await untilAny([watch, watchPods], isGone, signal);
+}
+
+function isHolding(pod: Pod): boolean {
+  const { metadata, spec } = pod;
+  return !hasEnded(pod) && (spec?.nodeName ?? '') !== '' && metadata.deletionTimestamp === undefined;
 }
 
 function isHeldBySnapshot(claim: Claim | undefined): boolean {
@@ -51,13 +76,16 @@ function isHeldBySnapshot(claim: Claim | undefined): boolean {
 
 async function checkUnused({ watchOf }: RunContext, claim: string): Promise<void> {
   const [pod] = podsUsing((await watchOf(pods)).objects.values(), new Set([claim]));
-  if (pod === undefined) return;
+  if (pod !== undefined) throw usedAgain(pod, claim);
+}
+
+function usedAgain(pod: Pod, claim: string): FailedError {
   const parent = parentOf(pod);
   const whose =
     parent === undefined
       ? 'nobody owns it'
       : `of ${displayName({ kind: parent.kind.toLowerCase(), name: parent.name })}`;
-  throw new FailedError(
+  return new FailedError(
     `pod ${pod.metadata.name} (${whose}) uses claim ${claim} again: stop what started it, or name its operator with --stop`,
   );
 }
