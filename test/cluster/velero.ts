@@ -87,12 +87,18 @@ export async function openVeleroIn(
   });
   await home.apply(storeObjects(storeUrl));
   await runServer(test, home, { server, plugin, ...options });
-  await home.waitFor<KubeObject & { status?: { phase?: string } }>(
-    'BackupStorageLocation',
-    'default',
-    ({ status }) => status?.phase === 'Available',
-  );
+  await untilAvailable(home);
   return { home, storeUrl, storeDirectory, startStore, stopStore };
+}
+
+/**
+ * Until the store is Available to Velero. On a starved machine it isn't for a few seconds now and then, and a backup that is
+ * made meanwhile is FailedValidation.
+ */
+export async function untilAvailable(home: TestNamespace): Promise<void> {
+  const isAvailable = ({ status }: KubeObject & { status?: { phase?: string } }): boolean =>
+    status?.phase === 'Available';
+  await home.waitFor('BackupStorageLocation', 'default', isAvailable);
 }
 
 /** Whatever its flags, Velero listens on this port too: one at a time on a machine. */

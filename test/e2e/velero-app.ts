@@ -2,15 +2,17 @@
 import assert from 'node:assert/strict';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TestContext } from 'node:test';
 import type { KubeObject } from '../cluster/api.ts';
 import type { TestNamespace } from '../cluster/namespace.ts';
 import type { Velero } from '../cluster/velero.ts';
+import { untilAvailable } from '../cluster/velero.ts';
 import { openRecords } from '../cluster/csi-driver/records.ts';
 import type { SnapshotRecord } from '../cluster/csi-driver/driver.ts';
 import { list } from './restore-checks.ts';
 
 interface Phased extends KubeObject {
-  status?: { phase?: string; failureReason?: string };
+  status?: { phase?: string; failureReason?: string; validationErrors?: string[] };
 }
 
 /**
@@ -28,11 +30,12 @@ export async function runVelero(
   name: string,
   spec: object,
 ): Promise<string> {
+  await untilAvailable(home);
   await home.apply([{ apiVersion: 'velero.io/v1', kind, metadata: { name }, spec }]);
   const isEnded = ({ status }: Phased): boolean => ended.includes(status?.phase ?? '');
   const { status } = await home.waitFor<Phased>(kind, name, isEnded);
-  const { phase = '', failureReason } = status ?? {};
-  return failureReason === undefined ? phase : `${phase}: ${failureReason}`;
+  const { phase = '', failureReason, validationErrors = [] } = status ?? {};
+  return [phase, ...(failureReason === undefined ? [] : [failureReason]), ...validationErrors].join(': ');
 }
 
 /** Objects that an operation has made of snapshots on storage: none may be left. */
@@ -68,4 +71,25 @@ export async function handlesOf(namespace: TestNamespace): Promise<string[]> {
 export async function snapshotsOnStorage({ cluster, name }: TestNamespace): Promise<SnapshotRecord[]> {
   const snapshots = await openRecords<SnapshotRecord>(cluster.driverState, 'snapshots').list();
   return snapshots.filter(({ claim }) => claim?.namespace === name);
+}
+
+/** A backup of all claims of the namespace. @returns it as `restore` takes it */
+export async function backUpClaims(velero: Velero, { name }: TestNamespace): Promise<string> {
+  const spec = { includedNamespaces: [name], includedResources: resourcesOfClaims };
+  assert.equal(await runVelero(velero, 'Backup', `of-${name}`, spec), 'Completed');
+  return `velero/of-${name}`;
+}
+
+/** Subtests of one server, side by side as far as the test's own concurrency goes. */
+export function sideBySide(test: TestContext): {
+  add: (name: string, work: (inner: TestContext) => Promise<void>) => void;
+  end: () => Promise<unknown>;
+} {
+  const running: Promise<void>[] = [];
+  return {
+    add: (name, work) => {
+      running.push(test.test(name, work));
+    },
+    end: () => Promise.all(running),
+  };
 }

@@ -9,7 +9,7 @@ import type { TestNamespace } from '../cluster/namespace.ts';
 import { openNamespace } from '../cluster/namespace.ts';
 import { claim } from '../cluster/objects.ts';
 import type { Velero } from '../cluster/velero.ts';
-import { openVelero } from '../cluster/velero.ts';
+import { openVelero, untilAvailable } from '../cluster/velero.ts';
 import { pvsnap, start } from './program.ts';
 import { makeClaims, runStatefulSet } from './restore-app.ts';
 import { handlesOf, resourcesOfClaims } from './velero-app.ts';
@@ -201,7 +201,8 @@ function of({ home }: Velero): string[] {
   return ['--velero-namespace', home.name];
 }
 
-function create(namespace: TestNamespace, velero: Velero, ...words: string[]): ReturnType<typeof pvsnap> {
+async function create(namespace: TestNamespace, velero: Velero, ...words: string[]): ReturnType<typeof pvsnap> {
   const resources = words.includes('--include-resources') ? [] : ['--include-resources', resourcesOfClaims.join(',')];
+  await untilAvailable(velero.home);
   return pvsnap(namespace, 'create', '--velero', ...words, ...resources, ...of(velero));
 }

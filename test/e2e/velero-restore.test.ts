@@ -12,7 +12,7 @@ import { entering, interruptedAt, succeed } from './interrupted.ts';
 import { pvsnap } from './program.ts';
 import { fill, runStatefulSet } from './restore-app.ts';
 import { assertRestored } from './restore-checks.ts';
-import { assertOnStorage, handlesOf, importedObjects, resourcesOfClaims, runVelero } from './velero-app.ts';
+import { assertOnStorage, backUpClaims, handlesOf, importedObjects, runVelero, sideBySide } from './velero-app.ts';
 
 const claims = ['data-db-0', 'data-db-1'];
 
@@ -28,16 +28,9 @@ interface App {
 async function openApp(t: TestContext, velero: Velero): Promise<App> {
   const namespace = await openNamespace(t);
   await runStatefulSet(namespace, 'db');
-  const backup = `of-${namespace.name}`;
-  assert.equal(
-    await runVelero(velero, 'Backup', backup, {
-      includedNamespaces: [namespace.name],
-      includedResources: resourcesOfClaims,
-    }),
-    'Completed',
-  );
+  const set = await backUpClaims(velero, namespace);
   await fill(namespace, claims, 'after');
-  return { velero, namespace, set: `velero/${backup}`, handles: await handlesOf(namespace) };
+  return { velero, namespace, set, handles: await handlesOf(namespace) };
 }
 
 async function assertInPlace({ namespace, handles }: App, has: string, parked: string[]): Promise<void> {
@@ -54,10 +47,7 @@ async function assertInPlace({ namespace, handles }: App, has: string, parked: s
 describe("backups of Velero's", () => {
   test('over one server', { concurrency: 3 }, async (t) => {
     const velero = await openVelero(t);
-    const running: Promise<void>[] = [];
-    const together = (name: string, work: (inner: TestContext) => Promise<void>): void => {
-      running.push(t.test(name, work));
-    };
+    const { add: together, end } = sideBySide(t);
 
     together('are restored in place where Velero itself changes nothing, and can be undone', async (inner) => {
       const app = await openApp(inner, velero);
@@ -206,7 +196,7 @@ describe("backups of Velero's", () => {
       assert.deepEqual([usage.code, usage.stdout], [2, ''], usage.stderr);
     });
 
-    await Promise.all(running);
+    await end();
     await t.test('whose store is down are refused, and restored once it is up', async (inner) => {
       const app = await openApp(inner, velero);
       await velero.stopStore();

@@ -8,7 +8,7 @@ import { entering, interruptedAt } from './interrupted.ts';
 import { pvsnap } from './program.ts';
 import { fill, runStatefulSet } from './restore-app.ts';
 import { assertRestored } from './restore-checks.ts';
-import { importedObjects } from './velero-app.ts';
+import { importedObjects, resourcesOfClaims } from './velero-app.ts';
 
 const inNamespace = ['create', 'create-cluster', 'restore', 'restore-cluster', 'import', 'import-cluster'];
 
@@ -29,8 +29,9 @@ test("the roles of docs/rbac.md are enough for Velero's backups: made, described
     const { code, stderr } = await pvsnap(namespace, ...words);
     assert.equal(code, 0, stderr);
   };
-  await run('create', '--velero', 'sts/db', '--name', user, ...there);
-  await run('create', '--velero', '--schedule', '@yearly', '--name', user, ...there);
+  const kinds = ['--include-resources', resourcesOfClaims.join(',')];
+  await run('create', '--velero', 'sts/db', '--name', user, ...kinds, ...there);
+  await run('create', '--velero', '--schedule', '@yearly', '--name', user, ...kinds, ...there);
   await run('pause', `schedule/${user}`, ...there);
   await run('run', `schedule/${user}`, ...there);
   await run('describe', `set/velero/${user}`, ...there);

@@ -10,7 +10,7 @@ import { entering, interruptedAt, succeed } from './interrupted.ts';
 import { pvsnap } from './program.ts';
 import { fill, makeClaims } from './restore-app.ts';
 import { assertRestored } from './restore-checks.ts';
-import { assertOnStorage, handlesOf, importedObjects, runVelero } from './velero-app.ts';
+import { assertOnStorage, backUpClaims, handlesOf, importedObjects, sideBySide } from './velero-app.ts';
 
 interface App {
   namespace: TestNamespace;
@@ -21,19 +21,15 @@ interface App {
 async function openApp(t: TestContext, velero: Velero): Promise<App> {
   const namespace = await openNamespace(t);
   await makeClaims(namespace, ['data']);
-  const backup = `of-${namespace.name}`;
-  assert.equal(await runVelero(velero, 'Backup', backup, { includedNamespaces: [namespace.name] }), 'Completed');
+  const set = await backUpClaims(velero, namespace);
   await fill(namespace, ['data'], 'after');
-  return { namespace, set: `velero/${backup}`, handles: await handlesOf(namespace) };
+  return { namespace, set, handles: await handlesOf(namespace) };
 }
 
 describe("restores of Velero's backups, in trouble", () => {
   test('over one server', { concurrency: 3 }, async (t) => {
     const velero = await openVelero(t);
-    const running: Promise<void>[] = [];
-    const together = (name: string, work: (inner: TestContext) => Promise<void>): void => {
-      running.push(t.test(name, work));
-    };
+    const { add: together, end } = sideBySide(t);
 
     for (const [step, verb] of [
       ['stage', 'undo'],
@@ -101,7 +97,7 @@ describe("restores of Velero's backups, in trouble", () => {
       await assertOnStorage(namespace, handles);
     });
 
-    await Promise.all(running);
+    await end();
   });
 });
 
