@@ -17,15 +17,16 @@ export function mayBeDone(error: unknown): boolean {
 
 /**
  * Does again what may be done twice, such as a patch that says the same each time, until its answer is known.
- * @throws what the last try threw
+ * @param signal ends the pauses between tries
+ * @throws what the last try threw, or an AbortError
  */
-export async function untilCertain<R>(work: () => Promise<R>): Promise<R> {
+export async function untilCertain<R>(work: () => Promise<R>, signal?: AbortSignal): Promise<R> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
       if (!isUncertain(error) || attempt === tries) throw error;
     }
-    await pause(100 * 2 ** attempt);
+    await pause(100 * 2 ** attempt, undefined, signal === undefined ? {} : { signal });
   }
 }

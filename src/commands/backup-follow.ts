@@ -10,9 +10,9 @@ import { openProgress } from '../terminal/progress.ts';
 import { shownLines } from '../terminal/text.ts';
 import { makeBackup, untilEnded } from '../velero/follow-backup.ts';
 import type { Backup } from '../velero/resources.ts';
-import { backups, downloadRequests } from '../velero/resources.ts';
+import { backups } from '../velero/resources.ts';
 import { takesCsiSnapshots } from '../velero/server-state.ts';
-import { readStored } from '../velero/stored-set.ts';
+import { readStored, rightsToDownload } from '../velero/stored-set.ts';
 import type { Verdict } from '../velero/verdict.ts';
 import { verdictOf } from '../velero/verdict.ts';
 import type { BackupVolume } from '../velero/volumes.ts';
@@ -23,9 +23,8 @@ import { verdictText } from './verdict-text.ts';
 import { storeAddressOf } from './velero-flags.ts';
 
 export function rightsToFollow(home: string): Right[] {
-  const rights = (verbs: readonly Right['verb'][], resource: Right['resource']): Right[] =>
-    verbs.map((verb) => ({ verb, resource, namespace: home }));
-  return [...rights(['get', 'list', 'watch'], backups), ...rights(['create', 'list', 'watch'], downloadRequests)];
+  const verbs = ['get', 'list', 'watch'] as const;
+  return [...verbs.map((verb): Right => ({ verb, resource: backups, namespace: home })), ...rightsToDownload(home)];
 }
 
 interface Target {

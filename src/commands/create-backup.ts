@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { missingRights } from '../cluster/access.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { parseDuration } from '../cluster/config.ts';
-import { claims as claimResource } from '../cluster/resources.ts';
 import { RefusedError, UsageError, reasonOf } from '../errors.ts';
 import { documentsIn } from '../terminal/yaml-documents.ts';
 import { checkSetName, defaultSetName } from '../sets/names.ts';
@@ -13,6 +12,7 @@ import { veleroHome } from '../velero/home.ts';
 import type { BackupWish } from '../velero/make-backup.ts';
 import { backupOf, scheduleOf } from '../velero/make-backup.ts';
 import { backups, schedules } from '../velero/resources.ts';
+import { claimsIn } from '../velero/selected-claims.ts';
 import { selectorsOf } from '../workloads/selectors-of.ts';
 import { parseTarget, resolveTargets } from '../workloads/targets.ts';
 import { followThrough, rightsToFollow } from './backup-follow.ts';
@@ -84,7 +84,6 @@ async function wishOf(
   return { wish, expected: await claimsOf(cluster, namespaces, selector, targets) };
 }
 
-/** Those that have a volume: of the others Velero can hold nothing. */
 async function claimsOf(
   cluster: Cluster,
   namespaces: readonly string[],
@@ -96,10 +95,7 @@ async function claimsOf(
     if (findings.length > 0) throw new RefusedError("the backup can't be made; nothing was made", findings);
     return claims.map(({ metadata }) => `${cluster.namespace}/${metadata.name}`);
   }
-  const places = claimNamespacesOf(namespaces) ?? [undefined];
-  const found = await Promise.all(places.map((namespace) => cluster.list(claimResource, { namespace, labelSelector })));
-  const bound = found.flat().filter(({ status }) => status?.phase === 'Bound');
-  return bound.map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`);
+  return claimsIn(cluster, namespaces, labelSelector);
 }
 
 function nameOf(args: Arguments, first: string, isSchedule: boolean): string {

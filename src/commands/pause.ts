@@ -1,9 +1,7 @@
 /** `pause`: keeps a schedule of Velero's from making backups. */
-import { pauseSchedule, findSchedule } from '../velero/schedules.ts';
 import type { Command, Invocation } from './command.ts';
-import { dryRunOf, formatOf, textOf } from './flags.ts';
-import { printResult } from './print.ts';
-import { scheduleFlags, scheduleNamed } from './schedule-words.ts';
+import { scheduleFlags } from './schedule-words.ts';
+import { setPaused } from './set-paused.ts';
 
 export const flags = scheduleFlags;
 
@@ -12,11 +10,6 @@ export const usage =
 
 export const examples: Command['examples'] = [['$0 pause schedule/nightly', 'No backups until it is unpaused']];
 
-export async function run({ args, output, connect }: Invocation): Promise<void> {
-  const name = scheduleNamed('pause', args._);
-  const [format, dryRun] = [formatOf(args), dryRunOf(args)];
-  const cluster = connect();
-  const found = await findSchedule(cluster, name, textOf(args, 'velero-namespace'));
-  const changed = dryRun === 'client' ? found : await pauseSchedule(cluster, found, true, dryRun === 'server');
-  await printResult(output, { format, dryRun, name: `schedule.velero.io/${name}`, verb: 'paused', items: [changed] });
+export function run(invocation: Invocation): Promise<void> {
+  return setPaused(invocation, 'pause', true);
 }

@@ -1,12 +1,10 @@
 /** Velero's backups as sets: who took them, of which namespaces, and how much of them is there. */
 import type { Cluster } from '../cluster/cluster.ts';
-import { ClusterError, RefusedError } from '../errors.ts';
+import { RefusedError } from '../errors.ts';
 import type { SnapshotSet } from '../sets/set.ts';
+import { listForVelero } from './find.ts';
 import type { Backup } from './resources.ts';
 import { backups, scheduleLabel, setNameOf } from './resources.ts';
-
-/** Where Velero is, as its own installer and OADP's have it, for a user who may not look for it. */
-export const usualNamespaces = ['velero', 'openshift-adp'];
 
 interface BackupScope {
   /** Where Velero is; absent: all namespaces, or where it usually is for a user who may not look there. */
@@ -17,40 +15,8 @@ interface BackupScope {
 }
 
 /** All backups that the user may see; none where Velero isn't installed. */
-export async function readBackups(
-  cluster: Cluster,
-  { veleroNamespace, labelSelector, fieldSelector }: BackupScope,
-): Promise<Backup[]> {
-  const selectors = { labelSelector, fieldSelector };
-  if (veleroNamespace !== undefined) return listIn(cluster, veleroNamespace, selectors);
-  try {
-    return await cluster.list(backups, selectors);
-  } catch (error) {
-    if (isAbsent(error)) return [];
-    if (!isForbidden(error)) throw error;
-  }
-  return (await Promise.all(usualNamespaces.map((namespace) => listIn(cluster, namespace, selectors)))).flat();
-}
-
-async function listIn(
-  cluster: Cluster,
-  namespace: string,
-  selectors: Pick<BackupScope, 'labelSelector' | 'fieldSelector'>,
-): Promise<Backup[]> {
-  try {
-    return await cluster.list(backups, { namespace, ...selectors });
-  } catch (error) {
-    if (isAbsent(error) || isForbidden(error)) return [];
-    throw error;
-  }
-}
-
-function isAbsent(error: unknown): boolean {
-  return error instanceof ClusterError && error.status === 404;
-}
-
-function isForbidden(error: unknown): boolean {
-  return error instanceof ClusterError && error.status === 403;
+export function readBackups(cluster: Cluster, { veleroNamespace, ...selectors }: BackupScope): Promise<Backup[]> {
+  return listForVelero(cluster, backups, veleroNamespace, selectors);
 }
 
 /** Of all Veleros that the user may see. */

@@ -1,32 +1,45 @@
-/** Finds where Velero is: what it keeps is in the namespace of its server, and so are its BackupStorageLocations. */
-import type { Cluster } from '../../cluster/cluster.ts';
-import { ClusterError } from '../../errors.ts';
-import { usualNamespaces } from '../backups.ts';
-import type { StorageLocation } from '../resources.ts';
-import { storageLocations } from '../resources.ts';
+/** Finds Velero's objects: they are all in the namespace of its server, which a user may not be allowed to look for. */
+import type { Cluster, Scope } from '../cluster/cluster.ts';
+import type { KubeObject } from '../cluster/objects.ts';
+import type { Resource } from '../cluster/resources.ts';
+import { ClusterError } from '../errors.ts';
+import { storageLocations } from './resources.ts';
 
-/** @returns the namespaces of all Veleros that the user may see, none where there is none */
-export async function findVeleros(cluster: Cluster): Promise<string[]> {
-  return [...new Set((await locations(cluster)).flatMap(({ metadata }) => metadata.namespace ?? []))].sort();
-}
+/** Where Velero is, as its own installer and OADP's have it. */
+const usualNamespaces = ['velero', 'openshift-adp'];
 
-async function locations(cluster: Cluster): Promise<StorageLocation[]> {
+/**
+ * All objects of a kind of Velero's that the user may see; none where Velero isn't installed.
+ * @param veleroNamespace undefined: of all namespaces, or of where it usually is for a user who may not look there
+ */
+export async function listForVelero<T extends KubeObject>(
+  cluster: Cluster,
+  resource: Resource<T>,
+  veleroNamespace: string | undefined,
+  selectors: Omit<Scope, 'namespace'> = {},
+): Promise<T[]> {
+  const listIn = async (namespace: string): Promise<T[]> => {
+    try {
+      return await cluster.list(resource, { namespace, ...selectors });
+    } catch (error) {
+      if (hasStatus(error, 403, 404)) return [];
+      throw error;
+    }
+  };
+  if (veleroNamespace !== undefined) return listIn(veleroNamespace);
   try {
-    return await cluster.list(storageLocations);
+    return await cluster.list(resource, selectors);
   } catch (error) {
     if (hasStatus(error, 404)) return [];
     if (!hasStatus(error, 403)) throw error;
   }
-  return (await Promise.all(usualNamespaces.map((namespace) => listIn(cluster, namespace)))).flat();
+  return (await Promise.all(usualNamespaces.map(listIn))).flat();
 }
 
-async function listIn(cluster: Cluster, namespace: string): Promise<StorageLocation[]> {
-  try {
-    return await cluster.list(storageLocations, { namespace });
-  } catch (error) {
-    if (hasStatus(error, 403)) return [];
-    throw error;
-  }
+/** @returns the namespaces of all Veleros that the user may see, by their stores; none where there is none */
+export async function findVeleros(cluster: Cluster): Promise<string[]> {
+  const locations = await listForVelero(cluster, storageLocations, undefined);
+  return [...new Set(locations.flatMap(({ metadata }) => metadata.namespace ?? []))].sort();
 }
 
 export function hasStatus(error: unknown, ...statuses: number[]): boolean {

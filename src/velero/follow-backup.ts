@@ -6,7 +6,7 @@ import type { Snapshot } from '../cluster/objects.ts';
 import { snapshots } from '../cluster/resources.ts';
 import type { Watch } from '../cluster/watch.ts';
 import { openWatch } from '../cluster/watch.ts';
-import { ClusterError } from '../errors.ts';
+import { hasStatus } from './find.ts';
 import type { Backup } from './resources.ts';
 import { backupLabel, backups } from './resources.ts';
 
@@ -75,7 +75,7 @@ async function openSnapshots(
   try {
     return await openWatch(cluster, snapshots, { namespace, labelSelector: `${backupLabel}=${backup}` });
   } catch (error) {
-    if (error instanceof ClusterError && error.status === 403) return undefined;
+    if (hasStatus(error, 403)) return undefined;
     throw error;
   }
 }

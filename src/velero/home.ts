@@ -1,7 +1,7 @@
 /** Which Velero is meant. */
 import type { Cluster } from '../cluster/cluster.ts';
 import { RefusedError } from '../errors.ts';
-import { findVeleros } from './doctor/where.ts';
+import { findVeleros } from './find.ts';
 
 /** @throws RefusedError when there is none, or there are several and none was named */
 export async function veleroHome(cluster: Cluster, named: string | undefined): Promise<string> {

@@ -1,8 +1,9 @@
 /** Which claims a backup must hold, where what it was asked for tells. */
 import type { Cluster } from '../cluster/cluster.ts';
+import type { ObjectMeta } from '../cluster/objects.ts';
 import { claims } from '../cluster/resources.ts';
-import { ClusterError } from '../errors.ts';
 import { claimNamespacesOf } from './backups.ts';
+import { hasStatus } from './find.ts';
 import type { BackupSpec } from './resources.ts';
 
 /**
@@ -15,15 +16,34 @@ export async function claimsSelectedBy(cluster: Cluster, spec: BackupSpec): Prom
     labelSelector !== undefined || orLabelSelectors !== undefined || (includedResources ?? []).length > 0;
   if (isChosen) return [];
   try {
-    const places = claimNamespacesOf(includedNamespaces) ?? [undefined];
-    const found = (await Promise.all(places.map((namespace) => cluster.list(claims, { namespace })))).flat();
-    return found
-      .filter(
-        ({ metadata, status }) => status?.phase === 'Bound' && !excludedNamespaces.includes(metadata.namespace ?? ''),
-      )
-      .map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`);
+    const found = await boundClaims(cluster, includedNamespaces, undefined);
+    return found.filter(({ namespace = '' }) => !excludedNamespaces.includes(namespace)).map(fullName);
   } catch (error) {
-    if (error instanceof ClusterError && error.status === 403) return [];
+    if (hasStatus(error, 403)) return [];
     throw error;
   }
+}
+
+/** Those that have a volume: of the others Velero can hold nothing. @returns `namespace/name` */
+export async function claimsIn(
+  cluster: Cluster,
+  included: readonly string[],
+  labelSelector: string | undefined,
+): Promise<string[]> {
+  return (await boundClaims(cluster, included, labelSelector)).map(fullName);
+}
+
+async function boundClaims(
+  cluster: Cluster,
+  included: readonly string[],
+  labelSelector: string | undefined,
+): Promise<ObjectMeta[]> {
+  const places = claimNamespacesOf(included) ?? [undefined];
+  const found = await Promise.all(places.map((namespace) => cluster.list(claims, { namespace, labelSelector })));
+  const bound = found.flat().filter(({ status }) => status?.phase === 'Bound');
+  return bound.map(({ metadata }) => metadata);
+}
+
+function fullName({ namespace = '', name }: ObjectMeta): string {
+  return `${namespace}/${name}`;
 }

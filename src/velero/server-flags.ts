@@ -1,5 +1,5 @@
 /** How Velero's server was started: the flags in its Deployment. */
-import type { Deployment } from '../../cluster/objects.ts';
+import type { Deployment } from '../cluster/objects.ts';
 
 interface Container {
   name: string;

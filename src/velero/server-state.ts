@@ -1,7 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { deployments } from '../cluster/resources.ts';
-import { ClusterError } from '../errors.ts';
-import { isCsiEnabled } from './doctor/server-flags.ts';
+import { hasStatus } from './find.ts';
+import { isCsiEnabled } from './server-flags.ts';
 
 /** Whether Velero's server takes snapshots of CSI drivers; undefined for a user who may not look, or another name. */
 export async function takesCsiSnapshots(cluster: Cluster, home: string): Promise<boolean | undefined> {
@@ -9,7 +9,7 @@ export async function takesCsiSnapshots(cluster: Cluster, home: string): Promise
     const deployment = await cluster.find(deployments, 'velero', home);
     return deployment && isCsiEnabled(deployment);
   } catch (error) {
-    if (error instanceof ClusterError && error.status === 403) return undefined;
+    if (hasStatus(error, 403)) return undefined;
     throw error;
   }
 }

@@ -2,7 +2,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../cluster/cluster.ts';
 import { openWatch } from '../cluster/watch.ts';
-import { ClusterError } from '../errors.ts';
 import type { SetScope } from '../sets/read.ts';
 import { readSets } from '../sets/read.ts';
 import type { SnapshotSet } from '../sets/set.ts';
@@ -11,6 +10,7 @@ import type { SetChange } from '../sets/watch.ts';
 import { watchSets } from '../sets/watch.ts';
 import { covers, isStored, readBackups, setOf } from './backups.ts';
 import { eitherOf } from './either.ts';
+import { hasStatus } from './find.ts';
 import type { Backup } from './resources.ts';
 import { backups, setNameOf } from './resources.ts';
 
@@ -107,7 +107,7 @@ async function* watchBackups(
     }
   } catch (error) {
     // Where there is no Velero, or none that the user may see, there is nothing to watch.
-    if (!(error instanceof ClusterError && (error.status === 404 || error.status === 403))) throw error;
+    if (!hasStatus(error, 403, 404)) throw error;
   }
 }
 

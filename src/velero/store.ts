@@ -6,6 +6,7 @@ import { proxyAuthorization, proxyFor } from '../cluster/transport/proxy.ts';
 import { requestTo } from '../cluster/transport/request.ts';
 import { systemAuthorities } from '../cluster/transport/system-authorities.ts';
 import { readWhole } from './read-whole.ts';
+import type { StorageLocation } from './resources.ts';
 
 /** How the store is reached from here. */
 export interface StoreAccess {
@@ -13,6 +14,12 @@ export interface StoreAccess {
   address: string | undefined;
   /** PEM, of a store whose certificate no public authority has signed: the BackupStorageLocation's caCert. */
   authority: string | undefined;
+}
+
+/** PEM. The API has it as base64, as it has all bytes. */
+export function authorityOf({ spec }: StorageLocation): string | undefined {
+  const encoded = spec?.objectStorage?.caCert;
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString();
 }
 
 /** The store answered, and not with the file. */

@@ -1,15 +1,18 @@
 /** A backup as a source to restore from, or every reason why it is none. Reads only, but for the DownloadRequests that Velero answers. */
+import type { Right } from '../cluster/access.ts';
 import { missingRights } from '../cluster/access.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { snapshots } from '../cluster/resources.ts';
 import type { Finding } from '../errors.ts';
-import { ClusterError, RefusedError } from '../errors.ts';
+import { RefusedError } from '../errors.ts';
 import type { StoredSet } from '../sets/stored.ts';
 import { membershipOf } from '../sets/taker.ts';
 import { backupsNamed, findBackup, isStored, onlyBackup } from './backups.ts';
+import { hasStatus } from './find.ts';
 import type { Backup } from './resources.ts';
 import { backupLabel, downloadRequests, setNameOf, storageLocations } from './resources.ts';
 import type { StoreAccess } from './store.ts';
+import { authorityOf } from './store.ts';
 import type { BackupVolume } from './volumes.ts';
 import { readBackupVolumes, storedSnapshots } from './volumes.ts';
 
@@ -40,7 +43,7 @@ export async function storedSetOf(cluster: Cluster, request: BackupRequest): Pro
   if (!named.some(isStored) && (await hasSnapshots(cluster, name, namespace))) return undefined;
   const backup = onlyBackup(named, name, veleroNamespace);
   refuse(backup, unfinished(backup));
-  refuse(backup, await missingRights(cluster, rightsToDownload(backup)));
+  refuse(backup, await missingRights(cluster, rightsToDownload(backup.metadata.namespace ?? '')));
   const access = await accessTo(cluster, backup, storeAddress);
   const volumes = await readBackupVolumes(cluster, backup, access);
   if (volumes === undefined) refuse(backup, [noFiles(backup)]);
@@ -61,7 +64,7 @@ export async function readStored(
   { veleroNamespace, storeAddress }: Pick<BackupRequest, 'veleroNamespace' | 'storeAddress'>,
 ): Promise<{ backup: Backup; volumes: BackupVolume[] | undefined }> {
   const backup = await findBackup(cluster, backupNameOf(set) ?? set, veleroNamespace);
-  const missing = await missingRights(cluster, rightsToDownload(backup));
+  const missing = await missingRights(cluster, rightsToDownload(backup.metadata.namespace ?? ''));
   if (missing.length > 0) throw new RefusedError(`${set} can't be described in full`, missing);
   return { backup, volumes: await readBackupVolumes(cluster, backup, await accessTo(cluster, backup, storeAddress)) };
 }
@@ -77,17 +80,17 @@ async function accessTo(
   { metadata: { namespace }, spec }: Backup,
   address: string | undefined,
 ): Promise<StoreAccess> {
-  const encoded = await cluster
+  const location = await cluster
     .find(storageLocations, spec?.storageLocation ?? 'default', namespace)
-    .then((location) => location?.spec?.objectStorage?.caCert)
     .catch((error: unknown) => {
-      if (error instanceof ClusterError && error.status === 403) return undefined;
+      if (hasStatus(error, 403)) return undefined;
       throw error;
     });
-  return { address, authority: encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString() };
+  return { address, authority: location && authorityOf(location) };
 }
 
-function rightsToDownload({ metadata: { namespace = '' } }: Backup): Parameters<typeof missingRights>[1] {
+/** @param namespace Velero's */
+export function rightsToDownload(namespace: string): Right[] {
   return (['create', 'list', 'watch'] as const).map((verb) => ({ verb, resource: downloadRequests, namespace }));
 }
 

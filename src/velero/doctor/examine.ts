@@ -15,9 +15,9 @@ import { claimsOnDrivers, ifAllowed, readingsOf } from './readings.ts';
 import type { Readings } from './readings.ts';
 import { checkSchedules } from './schedules.ts';
 import { checkServer } from './server.ts';
-import { isCsiEnabled } from './server-flags.ts';
+import { isCsiEnabled } from '../server-flags.ts';
 import { checkStoreFiles } from './store-files.ts';
-import { findVeleros, hasStatus } from './where.ts';
+import { findVeleros, hasStatus } from '../find.ts';
 
 export interface Examination {
   veleroNamespace: string | undefined;

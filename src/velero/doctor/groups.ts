@@ -2,7 +2,7 @@
 import type { Claim, Deployment } from '../../cluster/objects.ts';
 import type { Seen } from './check.ts';
 import { count, few } from './check.ts';
-import { serverFlag, serverVersion } from './server-flags.ts';
+import { serverFlag, serverVersion } from '../server-flags.ts';
 
 /** The label whose claims Velero snapshots as one group, where the server isn't told another. */
 export function groupLabel(deployment: Deployment | undefined): string {

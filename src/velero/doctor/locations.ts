@@ -3,7 +3,7 @@ import type { Deployment } from '../../cluster/objects.ts';
 import { parseDuration } from '../../cluster/config.ts';
 import type { StorageLocation } from '../resources.ts';
 import type { Seen } from './check.ts';
-import { serverFlag } from './server-flags.ts';
+import { serverFlag } from '../server-flags.ts';
 
 /** A server looks once a minute by default; one that is busy with a backup still does. */
 const leastPatienceMs = 10 * 60_000;

@@ -7,7 +7,7 @@ import { together } from '../../cluster/together.ts';
 import { backups, veleroRestores } from '../resources.ts';
 import type { Leftovers, VeleroRestore } from './leftovers.ts';
 import { leftoversIn } from './leftovers.ts';
-import { hasStatus } from './where.ts';
+import { hasStatus } from '../find.ts';
 
 const restores = veleroRestores as Resource<VeleroRestore>;
 

@@ -5,7 +5,7 @@ import { claims, deployments, volumes } from '../../cluster/resources.ts';
 import { together } from '../../cluster/together.ts';
 import type { Backup, StorageLocation } from '../resources.ts';
 import { backups, storageLocations } from '../resources.ts';
-import { hasStatus } from './where.ts';
+import { hasStatus } from '../find.ts';
 
 export interface Readings {
   /** undefined where there is none. */

@@ -1,7 +1,7 @@
 /** Whether Velero's server runs, in which version, and whether it takes snapshots of CSI drivers at all. */
 import type { Deployment } from '../../cluster/objects.ts';
 import type { Seen } from './check.ts';
-import { isCsiEnabled, serverVersion } from './server-flags.ts';
+import { isCsiEnabled, serverVersion } from '../server-flags.ts';
 
 export function checkServer(deployment: Deployment | undefined, namespace: string): Seen {
   if (deployment === undefined) return { seen: [], findings: [absent(namespace)] };

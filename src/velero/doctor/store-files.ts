@@ -5,8 +5,9 @@ import type { Finding } from '../../errors.ts';
 import { download } from '../download.ts';
 import { readWhole } from '../read-whole.ts';
 import type { Backup, StorageLocation } from '../resources.ts';
+import { authorityOf } from '../store.ts';
 import type { Seen } from './check.ts';
-import { hasStatus } from './where.ts';
+import { hasStatus } from '../find.ts';
 
 /** Errors and warnings, packed. */
 const mostBytes = 64 * 2 ** 20;
@@ -41,11 +42,11 @@ function newestIn(location: StorageLocation, backups: readonly Backup[]): Backup
 
 async function readOne(
   { cluster, namespace, storeAddress: address, signal }: StoreRequest,
-  { metadata: { name }, spec }: StorageLocation,
+  location: StorageLocation,
   { metadata: { name: backup } }: Backup,
 ): Promise<Seen> {
-  const about = `store ${name}`;
-  const authority = authorityOf(spec?.objectStorage?.caCert);
+  const about = `store ${location.metadata.name}`;
+  const authority = authorityOf(location);
   try {
     // Small, and written last. A store that says that it isn't there has been read all the same.
     const file = await download(cluster, { namespace, backup, kind: 'BackupResults' }, { address, authority }, signal);
@@ -58,11 +59,6 @@ async function readOne(
     const isOpenShift = await servesRoutes(cluster);
     return { seen: [], findings: error.findings.map((finding) => explained(about, finding, isOpenShift)) };
   }
-}
-
-/** PEM; the API has it as base64, as it has all bytes. */
-function authorityOf(caCert: string | undefined): string | undefined {
-  return caCert === undefined ? undefined : Buffer.from(caCert, 'base64').toString();
 }
 
 function explained(about: string, { about: whose, problem, remedy = '' }: Finding, isOpenShift: boolean): Finding {

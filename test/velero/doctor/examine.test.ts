@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test';
 import { describe, test } from 'node:test';
 import type { Report } from '../../../src/velero/doctor/examine.ts';
 import { examine } from '../../../src/velero/doctor/examine.ts';
-import { findVeleros } from '../../../src/velero/doctor/where.ts';
+import { findVeleros } from '../../../src/velero/find.ts';
 import type { Answer, ApiServer } from '../../api/server.ts';
 import { cut, refuse, reply, serve } from '../../api/server.ts';
 import { ago, backup, home, hoursAgo, nowMs, server } from './objects.ts';
