@@ -21,6 +21,7 @@ export interface KubeObject {
     name: string;
     namespace?: string;
     uid?: string;
+    resourceVersion?: string;
     labels?: Record<string, string>;
     annotations?: Record<string, string>;
     deletionTimestamp?: string;
@@ -70,6 +71,8 @@ export interface Watched {
   namespace?: string;
   /** What the server selects by, such as `metadata.name`. */
   fields: Record<string, string>;
+  /** The version after which it begins; without one, with what is there. */
+  since?: string;
 }
 
 /** @param isDeleted the object is as it was when it went */
@@ -106,9 +109,9 @@ export function connect(credentials: Credentials, manager = 'test'): Api {
     checkReady: async () => {
       await text(await send({ path: '/readyz' }));
     },
-    watchUntil: async ({ kind, namespace, fields }, isTrue, signal) => {
+    watchUntil: async ({ kind, namespace, fields, since = '' }, isTrue, signal) => {
       const selector = Object.entries(fields).map(([field, value]) => `${field}=${value}`);
-      const query = new URLSearchParams({ watch: 'true', fieldSelector: selector.join(',') });
+      const query = new URLSearchParams({ watch: 'true', fieldSelector: selector.join(','), resourceVersion: since });
       const path = `${listPath(kind, namespace)}?${query.toString()}`;
       try {
         return await firstEvent(await send({ path, signal }), isTrue);

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import type { V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node';
 import { openNamespace, type TestNamespace } from './namespace.ts';
 import { claim, pod, snapshot, statefulSet } from './objects.ts';
-import { isBound, isGone, isReady, isRolledOut, isRunning, type SnapshotState } from './states.ts';
+import { isBound, isReady, isRolledOut, isRunning, type SnapshotState } from './states.ts';
 
 describe('cluster', { concurrency: true }, () => {
   for (const storageClass of ['fast', 'zonal'] as const) {
@@ -14,9 +14,8 @@ describe('cluster', { concurrency: true }, () => {
       await namespace.apply([claim('data', { storageClass }), pod('main', ['data'])]);
       await namespace.waitFor('Pod', 'main', isRunning);
       await namespace.waitFor('PersistentVolumeClaim', 'data', isBound);
-      const gone = namespace.waitFor('Pod', 'main', isGone);
       await namespace.api.delete('Pod', 'main', namespace.name);
-      await gone;
+      await namespace.waitForGone('Pod', 'main');
     });
   }
 
@@ -147,9 +146,8 @@ describe('knobs of the CSI driver', { concurrency: true }, () => {
     await namespace.api.delete('PersistentVolumeClaim', 'data', namespace.name);
     await namespace.waitForEvent(volume, 'VolumeFailedDelete');
     await access(directory);
-    const gone = namespace.waitFor('PersistentVolume', volume, isGone);
     await namespace.knob({});
-    await gone;
+    await namespace.waitForGone('PersistentVolume', volume);
     await assert.rejects(access(directory), { code: 'ENOENT' });
   });
 });

@@ -4,9 +4,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { CoreV1Event, V1PersistentVolume, V1PersistentVolumeClaim } from '@kubernetes/client-node';
-import { connect, type Api, type Condition, type KubeObject, type Watched } from './api.ts';
+import { ApiError, connect, type Api, type Condition, type KubeObject, type Watched } from './api.ts';
 import { clearKnobs, setKnobs, type Knobs } from './csi-driver/knobs.ts';
 import { readFacts, type ClusterFacts } from './facts.ts';
+import { isGone } from './states.ts';
 
 const WAIT_TIMEOUT_MS = 30_000;
 
@@ -26,6 +27,8 @@ export interface TestNamespace {
   apply(objects: KubeObject[]): Promise<void>;
   /** Waits until an object of the namespace fulfils a condition, and returns it. @throws Error after 30 s */
   waitFor<T extends object = KubeObject>(kind: string, name: string, isTrue: Condition<T>): Promise<T>;
+  /** Waits until the object that is there now is gone, also when it is already. @throws Error after 30 s */
+  waitForGone(kind: string, name: string): Promise<void>;
   /**
    * Waits for an Event about an object of the namespace, or about a volume; one that is there already counts.
    * @param reason such as `ProvisioningFailed`
@@ -83,6 +86,7 @@ export async function useNamespace(
     },
     waitFor: (kind, objectName, isTrue) =>
       waitFor(api, { kind, namespace: name, fields: { 'metadata.name': objectName } }, isTrue),
+    waitForGone: (kind, objectName) => waitForGone(api, kind, objectName, name),
     waitForEvent: (objectName, reason) => waitForEvent(api, name, objectName, reason),
     ...dataOf(name, api, cluster),
     knob: async (knobs, claim) => {
@@ -127,6 +131,17 @@ async function waitFor<T extends object>(api: Api, watched: Watched, isTrue: Con
     const seen = last ? JSON.stringify(last) : 'nothing';
     throw new Error(`waited ${WAIT_TIMEOUT_MS / 1000} s for ${JSON.stringify(watched)}; last seen: ${seen}`);
   }
+}
+
+/** A watch that begins after the deletion would never tell of it. */
+async function waitForGone(api: Api, kind: string, name: string, namespace: string): Promise<void> {
+  const found = await api.get(kind, name, namespace).catch((error: unknown) => {
+    if (error instanceof ApiError && error.status === 404) return undefined;
+    throw error;
+  });
+  if (found === undefined) return;
+  const { resourceVersion: since = '' } = found.metadata;
+  await waitFor(api, { kind, namespace, fields: { 'metadata.name': name }, since }, isGone);
 }
 
 /** Events about a volume, which is in no namespace, are in `default`. */

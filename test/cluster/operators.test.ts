@@ -10,7 +10,7 @@ import { eventStreams, openEventStreamsOperator } from './operators/event-stream
 import { openArgoCd, openFlux, openKeda } from './operators/healers.ts';
 import { openPrometheusOperator, prometheus } from './operators/prometheus.ts';
 import { kafka, openStrimziOperator } from './operators/strimzi.ts';
-import { isBound, isGone, isRolledOut, isRunning } from './states.ts';
+import { isBound, isRolledOut, isRunning } from './states.ts';
 
 describe('operators', { concurrency: true }, () => {
   test('the Prometheus operator puts replicas back, unless it is paused or its Deployment is at 0', async (t) => {
@@ -63,9 +63,7 @@ describe('operators', { concurrency: true }, () => {
     await waitForCondition(app, 'Ready');
     await app.kubectl('annotate', 'kafka/my', 'strimzi.io/pause-reconciliation=true');
     await waitForCondition(app, 'ReconciliationPaused');
-    const gone = app.waitFor('Pod', 'my-kafka-0', isGone);
-    await app.kubectl('delete', 'pod/my-kafka-0', '--wait=false');
-    await gone;
+    await app.kubectl('delete', 'pod/my-kafka-0');
     await app.waitFor('Pod', 'my-kafka-0', isRunning);
     await haveActed(acts, ['pod my-kafka-0']);
 

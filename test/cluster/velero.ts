@@ -20,7 +20,7 @@ import { operatorIdentity } from './operators/identity.ts';
 
 const API = 'velero.io/v1';
 const BUCKET = 'backups';
-/** Of the store, and in the Secret that Velero reads. */
+/** Of the store, and in the file that Velero's plugin reads. */
 const ACCESS = { key: 'test-access', secret: 'test-secret' };
 
 export interface Velero {
@@ -139,9 +139,7 @@ async function definitionsIn(programs: string): Promise<KubeObject[]> {
 }
 
 function storeObjects(url: string): KubeObject[] {
-  const credentials = `[default]\naws_access_key_id=${ACCESS.key}\naws_secret_access_key=${ACCESS.secret}\n`;
   return [
-    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'cloud-credentials' }, stringData: { cloud: credentials } },
     {
       apiVersion: API,
       kind: 'BackupStorageLocation',
@@ -150,12 +148,13 @@ function storeObjects(url: string): KubeObject[] {
         provider: 'aws',
         default: true,
         objectStorage: { bucket: BUCKET },
-        credential: { name: 'cloud-credentials', key: 'cloud' },
         config: { region: 'us-east-1', s3ForcePathStyle: 'true', s3Url: url, publicUrl: url },
       },
     },
   ];
 }
+
+const credentialsFile = `[default]\naws_access_key_id=${ACCESS.key}\naws_secret_access_key=${ACCESS.secret}\n`;
 
 interface ServerPrograms extends VeleroOptions {
   server: string;
@@ -187,13 +186,16 @@ async function startProcess(
   const { certificate, key } = await operatorIdentity(cluster, home, 'velero');
   await writeFile(kubeconfig, kubeconfigOf(credentials, certificate, key), { mode: 0o600 });
   const { metrics } = await findFreePorts('metrics');
-  // It writes the store's credentials there, under its namespace's name.
   const temporary = join(directory, `${home}-velero`);
   await mkdir(temporary, { recursive: true });
+  const store = join(temporary, 'store-credentials');
+  await writeFile(store, credentialsFile, { mode: 0o600 });
   const surroundings = {
     KUBECONFIG: kubeconfig,
     TMPDIR: temporary,
     VELERO_NAMESPACE: home,
+    // A Secret that a location names is written to one file again for each backup, which another one reads half written.
+    AWS_SHARED_CREDENTIALS_FILE: store,
     // Slow drivers aside, a snapshot is ready before it looks a second time.
     ...(!asInstalled && { CSI_SNAPSHOT_EARLY_FREQUENT_POLLING: 'true' }),
   };

@@ -37,7 +37,7 @@ export async function meanwhile(
     await Promise.all(happened);
     return { ...finished, came: happened.length > 0, calls: proxy.calls.map(({ key }) => key) };
   } finally {
-    proxy.close();
+    await proxy.close();
   }
 }
 

@@ -25,7 +25,7 @@ export async function interruptedAt(namespace: TestNamespace, call: string, ...w
     const seen = proxy.calls.map(({ key }) => key).join('\n');
     assert.equal(proxy.struck.length, 1, `"${call}" was not called:\n${seen}\n${stderr}`);
   } finally {
-    proxy.close();
+    await proxy.close();
   }
   await namespace.kubectl('delete', 'lease', 'pvsnap', '--ignore-not-found');
   const [operation, ...others] = (await operationsIn(namespace)).filter((name) => !earlier.includes(name));

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { V1StatefulSet } from '@kubernetes/client-node';
-import { isGone } from '../cluster/states.ts';
 import { meanwhile } from './held.ts';
 import { entering } from './interrupted.ts';
 import { assertAllRestored, heldReplicas, openEventStreams, succeeds } from './owners-app.ts';
@@ -34,9 +33,9 @@ describe('an operator that nothing leads to', { concurrency: 2 }, () => {
 
   test('that a person has stopped and leaves so: --no-stop', async (t) => {
     const { home, app, operator, claims } = await openEventStreams(t, 'none');
-    const gone = home.waitFor('Pod', operator.running()[0] ?? '', isGone);
+    const [pod = ''] = operator.running();
     await home.kubectl('scale', `deployment/${operator.deployment}`, '--replicas=0');
-    await gone;
+    await home.waitForGone('Pod', pod);
     await succeeds(app, 'restore', 'one', '--no-stop', 'eventstreams/es');
     await assertAllRestored(app, claims);
     assert.deepEqual(await heldReplicas(home, 'Deployment', operator.deployment), { replicas: 0, isHeld: false });

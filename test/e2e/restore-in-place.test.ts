@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import type { V1PersistentVolumeClaim, V1Pod, V1StatefulSet } from '@kubernetes/client-node';
 import { openNamespace } from '../cluster/namespace.ts';
 import { claim, deployment } from '../cluster/objects.ts';
-import { isGone, isRolledOut, isRunning } from '../cluster/states.ts';
+import { isRolledOut, isRunning } from '../cluster/states.ts';
 import { pvsnap, start } from './program.ts';
 import { contentOf, fill, makeClaims, runStatefulSet, takeSet, takeSnapshots } from './restore-app.ts';
 import { assertRestored, list, stagingClaim } from './restore-checks.ts';
@@ -86,9 +86,8 @@ describe('restore in place', { concurrency: 3 }, () => {
     const namespace = await openNamespace(t);
     await runStatefulSet(namespace, 'db', { replicas: 1, storageClass: 'zonal' });
     await takeSet(namespace, 'one', ['sts/db'], ['data-db-0']);
-    const gone = namespace.waitFor('Pod', 'db-0', isGone);
     await namespace.kubectl('scale', 'sts/db', '--replicas=0');
-    await gone;
+    await namespace.waitForGone('Pod', 'db-0');
 
     const { code, stderr } = await pvsnap(namespace, 'restore', 'one', '--yes');
 

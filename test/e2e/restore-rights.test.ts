@@ -4,7 +4,6 @@ import type { TestContext } from 'node:test';
 import { describe, test } from 'node:test';
 import type { TestNamespace } from '../cluster/namespace.ts';
 import { openNamespace } from '../cluster/namespace.ts';
-import { isGone } from '../cluster/states.ts';
 import { openClusterWide } from './cluster-wide.ts';
 import { pvsnap } from './program.ts';
 import { runStatefulSet, takeSet } from './restore-app.ts';
@@ -30,9 +29,8 @@ describe('rights that a restore needs', { concurrency: 3 }, () => {
     const namespace = await openNamespace(t);
     await runStatefulSet(namespace, 'db', { replicas: 1, storageClass: 'zonal' });
     await takeSet(namespace, 'one', ['sts/db'], ['data-db-0']);
-    const gone = namespace.waitFor('Pod', 'db-0', isGone);
     await namespace.kubectl('scale', 'sts/db', '--replicas=0');
-    await gone;
+    await namespace.waitForGone('Pod', 'db-0');
     const asked = await withRightsAskedFor(t, namespace, 'restore', 'one', '--strategy=swap');
     assert.ok(asked.includes('list nodes'));
     assert.deepEqual(

@@ -8,7 +8,7 @@ import type { V1PersistentVolumeClaim, V1StatefulSet } from '@kubernetes/client-
 import type { TestNamespace } from '../cluster/namespace.ts';
 import { openNamespace } from '../cluster/namespace.ts';
 import { claim } from '../cluster/objects.ts';
-import { isBound, isGone } from '../cluster/states.ts';
+import { isBound } from '../cluster/states.ts';
 import { pvsnap, start } from './program.ts';
 import { contentOf, makeClaims, openApp, takeSnapshots } from './restore-app.ts';
 import {
@@ -82,9 +82,8 @@ describe('after the stop', { concurrency: 2 }, () => {
     const staging = `pvc/${await stagingClaim(namespace, restore)}`;
     // The program waits for the end of the staging claim between the deletion of the claim and its creation.
     await hold(namespace, staging);
-    const gone = namespace.waitFor('PersistentVolumeClaim', 'data-db-0', isGone);
     await namespace.knob({});
-    await gone;
+    await namespace.waitForGone('PersistentVolumeClaim', 'data-db-0');
     await namespace.apply([claim('data-db-0')]);
     await namespace.waitFor('PersistentVolumeClaim', 'data-db-0', isBound);
     await letGo(namespace, staging);

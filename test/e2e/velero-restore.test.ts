@@ -82,7 +82,7 @@ describe("backups of Velero's", () => {
       assert.equal(described.code, 0, described.stderr);
       for (const handle of handles) assert.match(described.stdout, new RegExp(`snapshot +${handle} +hostdir`));
       assert.match(described.stdout, /Skew: +[\d.]+ m?s/);
-      assert.deepEqual(await requestsIn(velero), []);
+      assert.deepEqual(await requestsFor(velero, set), []);
     });
 
     together('bring back claims that are gone, from what the backup has of them', async (inner) => {
@@ -229,8 +229,8 @@ async function deleteImported(namespace: TestNamespace, operation: string): Prom
   for (const kind of ['vs', 'vsc']) await namespace.kubectl('delete', kind, '-l', `pvsnap.io/operation=${operation}`);
 }
 
-/** What the program asks Velero for, and takes away again. */
-async function requestsIn({ home }: Velero): Promise<string[]> {
-  const { stdout } = await home.kubectl('get', 'downloadrequests', '-o', 'name');
-  return stdout.split('\n').filter((name) => name.includes('pvsnap'));
+/** What the program asks Velero for, and takes away again. Files of other backups are read meanwhile. */
+async function requestsFor({ home }: Velero, set: string): Promise<string[]> {
+  const { stdout } = await home.kubectl('get', 'downloadrequests', '-o', 'jsonpath={.items[*].spec.target.name}');
+  return stdout.split(' ').filter((backup) => backup === set.replace('velero/', ''));
 }

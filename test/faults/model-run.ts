@@ -137,6 +137,6 @@ export async function runVerb(world: World, words: string[], storm: Storm | unde
     await namespace.kubectl('delete', 'lease/pvsnap', '--ignore-not-found');
     return { ...finished, stderr: `${finished.stderr}\nkilled` };
   } finally {
-    proxy.close();
+    await proxy.close();
   }
 }

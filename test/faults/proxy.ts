@@ -27,7 +27,8 @@ export interface Proxy {
   readonly calls: readonly Call[];
   /** Those that have come to pass. */
   readonly struck: readonly Harm[];
-  close(): void;
+  /** Once the server has answered what was sent on to it: a program that dies takes none of that back. */
+  close(): Promise<void>;
 }
 
 /** As long as it takes an API server to come back that is up again at once. */
@@ -51,13 +52,19 @@ export async function openProxy(
   const struck: Harm[] = [];
   const nameCall = callNamer(names);
   const upstream = upstreamOf(cluster.credentials);
+  const unanswered = new Set<Promise<unknown>>();
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = '', url = '' } = request;
     const body = await text(request);
     const call = nameCall({ method, url, body });
     calls.push(call);
     await onCall(call);
-    const act = (): Promise<IncomingMessage> => upstream.send(request, body);
+    const act = (): Promise<IncomingMessage> => {
+      const answer = upstream.send(request, body);
+      unanswered.add(answer);
+      void answer.catch(() => undefined).finally(() => unanswered.delete(answer));
+      return answer;
+    };
     const harm = harms.find(({ call: key }) => key === call.key || key === `#${call.index}`);
     if (harm === undefined) {
       await passOn(act, response);
@@ -87,10 +94,11 @@ export async function openProxy(
     kubeconfig: await writeKubeconfig(cluster.directory, port),
     calls,
     struck,
-    close: () => {
+    close: async () => {
       isClosed = true;
       server.close();
       server.closeAllConnections();
+      await Promise.allSettled(unanswered);
       upstream.close();
     },
   };

@@ -42,7 +42,7 @@ export async function strike(scene: Scene, verb: VerbName, harms: readonly Harm[
     const { calls, struck } = proxy;
     return { ...finished, calls, struck, wasKilled: struck.some(({ fault }) => faultOf(fault).isDeadly === true) };
   } finally {
-    proxy.close();
+    await proxy.close();
   }
 }
 
