@@ -1,6 +1,5 @@
-/** Waits until a stopped workload has let go of its claims. */
+/** Which pods keep a stopped workload's claims in use. */
 import type { Pod } from '../cluster/objects.ts';
-import type { Watch } from '../cluster/watch.ts';
 import { claimNamesInPod, ephemeralClaimNames } from './claims-of.ts';
 import { compareNatural } from '../cluster/natural-order.ts';
 
@@ -14,26 +13,11 @@ export interface RemainingPod {
   graceSeconds?: number;
 }
 
-/**
- * Waits until no pod uses any of the claims. Says nothing about pods still to come: wait for stopAll as well.
- * @param onChange called with the pods that remain, at first and whenever that changes
- * @throws the signal's reason; ClusterError when the watch can't go on
- */
-export async function untilNoPodUses(
-  podsWatch: Watch<Pod>,
-  claimNames: ReadonlySet<string>,
-  signal: AbortSignal,
-  onChange?: (remaining: RemainingPod[]) => void,
-): Promise<void> {
-  let told = '[]';
-  await podsWatch.until((pods) => {
-    const remaining = podsUsing(pods.values(), claimNames).map(remainingPod);
-    remaining.sort((a, b) => compareNatural(a.pod, b.pod));
-    const news = JSON.stringify(remaining);
-    if (news !== told) onChange?.(remaining);
-    told = news;
-    return remaining.length === 0 ? true : undefined;
-  }, signal);
+/** The pods that use any of the claims, in the order of their names. Says nothing about pods still to come. */
+export function remainingPods(pods: Iterable<Pod>, claimNames: ReadonlySet<string>): RemainingPod[] {
+  return podsUsing(pods, claimNames)
+    .map(remainingPod)
+    .sort((a, b) => compareNatural(a.pod, b.pod));
 }
 
 /**

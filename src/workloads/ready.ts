@@ -30,7 +30,7 @@ type Started = Pick<Stoppable, 'kind' | 'name' | 'uid' | 'replicas' | 'how'>;
  * Waits until every workload is rolled out and has its pods ready.
  *
  * A watch may still show a workload as it was before it was stopped, ready and all. So its pods are counted too, by
- * the watch of pods, which must be the one that untilNoPodUses saw them disappear from: what it shows now is newer.
+ * the watch of pods, which must be the one that stopAll saw them disappear from: what it shows now is newer.
  * @param workloads with the replicas that they were given
  * @param onChange called with all states, at first and whenever one changes
  * @throws the signal's reason; ClusterError when a watch can't go on

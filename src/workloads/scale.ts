@@ -27,7 +27,7 @@ export function isScalable(kind: string): boolean {
 
 /**
  * Sets the wanted replicas through the scale subresource; nothing is written when they are so already.
- * Returns once the server has stored it: pods come and go later (stopAll, untilNoPodUses, untilReady).
+ * Returns once the server has stored it: pods come and go later (stopAll, untilReady).
  * @throws TypeError for a kind that can't be scaled; ClusterError, NotFound when the workload is gone
  */
 export async function scaleTo(

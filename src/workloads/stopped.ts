@@ -1,22 +1,45 @@
 /** Whether workloads are stopped, as their controllers have seen it, and stay so. */
-import type { DaemonSet, Job, KubeObject } from '../cluster/objects.ts';
+import type { DaemonSet, Job, KubeObject, Pod } from '../cluster/objects.ts';
+import type { Watch } from '../cluster/watch.ts';
 import { FailedError } from '../errors.ts';
+import { hasEnded } from './gone.ts';
 import type { ScalableObject, WorkloadObject } from './kinds.ts';
 import { displayName } from './kinds.ts';
+import { isOwnedBy } from './pods-of.ts';
 import { isScalable } from './scale.ts';
 import type { Stoppable } from './stop-ways.ts';
 import { isUnscheduled } from './stop-ways.ts';
 import type { WorkloadWatches } from './watches.ts';
 import { untilAny, watchedObject } from './watches.ts';
 
-type Watched = Pick<Stoppable, 'kind' | 'name'>;
+type Watched = Pick<Stoppable, 'kind' | 'name' | 'uid' | 'how'>;
+
+/** What must be so besides, and may become so only after the controllers have seen the stop. */
+export interface Rest {
+  pods: Watch<Pod>;
+  /** More that it is read from. */
+  others?: readonly Watch<KubeObject>[];
+  /** Asked after each change in one of the watches. */
+  isThere: () => boolean;
+}
+
+interface Run<W extends Watched> {
+  workload: W;
+  stops: number;
+  seenAtRest: boolean;
+  /** When it was stopped last. */
+  generation: number;
+  /** The uids of the pods that were there then. */
+  pods: ReadonlySet<string>;
+}
 
 /** A controller that was in the middle of its work when it was held may write once or twice more. */
 const mostStops = 5;
 
 /**
- * Stops workloads, and waits until their controllers have seen that they shall have no pods. Before that, one of them
- * may be about to make a pod that no watch shows yet. A workload that is started again meanwhile is stopped again.
+ * Stops workloads, and waits until their controllers have seen that they shall have no pods, and for the rest. Before the
+ * controllers have seen it, one of them may be about to make a pod that no watch shows yet. A workload that is started
+ * again meanwhile is stopped again: whoever waited only for its pods to end would wait for ever.
  * @param stop does nothing when the workload is stopped already
  * @throws the signal's reason; ClusterError when a watch can't go on; FailedError when somebody starts one again and again
  */
@@ -25,38 +48,63 @@ export async function stopAll<W extends Watched>(
   workloads: readonly W[],
   signal: AbortSignal,
   stop: (workload: W) => Promise<void>,
+  { pods, others = [], isThere }: Rest,
 ): Promise<void> {
-  const runs = workloads.map((workload) => ({ workload, stops: 0, seenAtRest: false, generation: 0 }));
-  const stopOne = async (run: (typeof runs)[number]): Promise<void> => {
+  const runs = workloads.map((workload): Run<W> => ({
+    workload,
+    stops: 0,
+    seenAtRest: false,
+    generation: 0,
+    pods: new Set(),
+  }));
+  const stopOne = async (run: Run<W>): Promise<void> => {
     const object = watchedObject(watches, run.workload);
     if (++run.stops > mostStops) throw startedAgain(run.workload, object);
     run.seenAtRest = false;
     run.generation = object?.metadata.generation ?? 0;
+    run.pods = new Set([...pods.objects.values()].map(({ metadata }) => metadata.uid ?? ''));
     await stop(run.workload);
   };
   let toStop = runs;
-  while (toStop.length > 0) {
+  do {
     for (const run of toStop) await stopOne(run);
     toStop = [];
     const isDone = (): boolean => {
       const seen = runs.map((run) => ({ run, object: watchedObject(watches, run.workload) }));
-      toStop = seen.filter(({ run, object }) => hasComeBack(run, object)).map(({ run }) => run);
-      return toStop.length > 0 || seen.every(({ object }) => object === undefined || isStopObserved(object));
+      toStop = seen
+        .filter(({ run, object }) => hasComeBack(run, object) || hasNewPods(run, pods.objects.values()))
+        .map(({ run }) => run);
+      if (toStop.length > 0) return true;
+      return seen.every(({ object }) => object === undefined || isStopObserved(object)) && isThere();
     };
-    await untilAny(Object.values(watches), isDone, signal);
-  }
+    await untilAny([...Object.values(watches), pods, ...others], isDone, signal);
+  } while (toStop.length > 0);
 }
 
 /**
  * A watch may still show a workload as it was before the stop. It has come back once it was seen at rest, or once its
  * spec was written twice since: by the stop, and then by somebody else.
  */
-function hasComeBack(run: { seenAtRest: boolean; generation: number }, object: WorkloadObject | undefined): boolean {
+function hasComeBack(run: Run<Watched>, object: WorkloadObject | undefined): boolean {
   if (object === undefined || isAskedToStop(object)) {
     run.seenAtRest = true;
     return false;
   }
   return run.seenAtRest || (object.metadata.generation ?? 0) >= run.generation + 2;
+}
+
+/** Where pods are what is stopped, others that were made since the stop tell that somebody makes them again. */
+function hasNewPods({ workload, pods: known }: Run<Watched>, pods: Iterable<Pod>): boolean {
+  const isIts = (pod: Pod): boolean =>
+    workload.how === 'remake' ? pod.metadata.name === workload.name : isOwnedBy(pod, workload);
+  if (workload.how !== 'remake' && workload.how !== 'delete') return false;
+  return [...pods].some(
+    (pod) =>
+      isIts(pod) &&
+      !known.has(pod.metadata.uid ?? '') &&
+      pod.metadata.deletionTimestamp === undefined &&
+      !hasEnded(pod),
+  );
 }
 
 /** Whether somebody, as managedFields tell, asks for pods of a workload that was stopped. */

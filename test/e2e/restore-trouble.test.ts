@@ -101,6 +101,19 @@ describe('after the stop', { concurrency: 2 }, () => {
     assert.deepEqual(data.sort(), [contentOf('data-db-0', 'after'), contentOf('data-db-0', 'before')]);
   });
 
+  test('somebody scales up while the last pod ends: it is stopped again', async (t) => {
+    const { namespace, snapshots } = await openApp(t);
+    await hold(namespace, 'pod/db-0');
+    const restore = start(namespace, 'restore', ...snapshots, '--yes', '--timeout=60s');
+    await restore.says('db-0 is ending');
+    await namespace.waitFor<V1StatefulSet>('StatefulSet', 'db', ({ status }) => status?.observedGeneration === 2);
+    assert.equal((await namespace.kubectl('scale', 'statefulset/db', '--replicas=1')).code, 0);
+    await letGo(namespace, 'pod/db-0');
+    const { code, stderr } = await restore.finished;
+    assert.equal(code, 0, stderr);
+    await assertRestored(namespace, { claims: { 'data-db-0': 'before' }, parked: [['data-db-0', 'after']] });
+  });
+
   test('the swap waits until no VolumeAttachment holds the old volume', async (t) => {
     const { namespace, snapshots } = await openApp(t);
     const [volume] = await volumesOf(namespace);

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { RemainingPod } from '../../src/workloads/gone.ts';
-import { podsUsing, untilNoPodUses } from '../../src/workloads/gone.ts';
+import { podsUsing, remainingPods } from '../../src/workloads/gone.ts';
 import { pod } from './objects.ts';
-import { handWatch, isOver } from './watch.ts';
 
-const never = new AbortController().signal;
 const going = { name: 'x', deletionTimestamp: '2026-11-01T00:00:30Z', deletionGracePeriodSeconds: 30 };
 
 describe('podsUsing', () => {
@@ -30,34 +27,13 @@ describe('podsUsing', () => {
   });
 });
 
-describe('untilNoPodUses', () => {
-  test('waits for ending pods too, and tells who remains when that changes', async () => {
-    const [first, second] = [pod('kafka-2', { claims: ['a'] }), pod('kafka-10', { claims: ['b'] })];
-    const watch = handWatch(second, first);
-    const told: RemainingPod[][] = [];
-    const wait = untilNoPodUses(watch, new Set(['a', 'b']), never, (remaining) => told.push(remaining));
-    watch.show(first, second);
-    watch.show(pod('kafka-2', { claims: ['a'], metadata: { ...going, name: 'kafka-2' } }));
-    assert.ok(!(await isOver(wait)));
-    watch.show(pod('other', { claims: ['c'] }));
-    await wait;
-    const running = { phase: 'Running' };
-    assert.deepEqual(told, [
-      [
-        { pod: 'kafka-2', ...running },
-        { pod: 'kafka-10', ...running },
-      ],
-      [{ pod: 'kafka-2', ...running, since: '2026-11-01T00:00:00.000Z', graceSeconds: 30 }],
-      [],
-    ]);
-  });
-
-  test('ends with the signal’s reason', async () => {
-    const wait = untilNoPodUses(
-      handWatch(pod('one', { claims: ['a'] })),
-      new Set(['a']),
-      AbortSignal.abort(new Error('late')),
-    );
-    await assert.rejects(wait, /late/);
-  });
+test('remainingPods says who uses a claim, in the order of the names, and how it ends', () => {
+  const [second, first] = [
+    pod('kafka-10', { claims: ['b'] }),
+    pod('kafka-2', { claims: ['a'], metadata: { ...going, name: 'kafka-2' } }),
+  ];
+  assert.deepEqual(remainingPods([second, pod('other', { claims: ['c'] }), first], new Set(['a', 'b'])), [
+    { pod: 'kafka-2', phase: 'Running', since: '2026-11-01T00:00:00.000Z', graceSeconds: 30 },
+    { pod: 'kafka-10', phase: 'Running' },
+  ]);
 });

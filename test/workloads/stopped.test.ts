@@ -1,21 +1,32 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Pod } from '../../src/cluster/objects.ts';
+import type { Rest } from '../../src/workloads/stopped.ts';
 import { stopAll } from '../../src/workloads/stopped.ts';
-import { deployment, statefulSet } from './objects.ts';
+import { deployment, owner, pod, statefulSet } from './objects.ts';
+import type { HandWatch } from './watch.ts';
 import { handWatch, isOver } from './watch.ts';
 
 const never = new AbortController().signal;
 const stopped = (): Promise<void> => Promise.resolve();
+const kafka = { kind: 'statefulset', name: 'kafka', uid: 'uid-sts-kafka' } as const;
+const web = { kind: 'deployment', name: 'web', uid: 'uid-deploy-web' } as const;
+
+/** Nothing but the controllers is waited for. */
+function noRest(): Rest {
+  return { pods: handWatch(), isThere: () => true };
+}
+
+/** No pod is to be left. */
+function noPods(pods: HandWatch<Pod>): Rest {
+  return { pods, isThere: () => pods.objects.size === 0 };
+}
 
 describe('stopAll', () => {
   test('is not fooled by the state before the stop, nor by a stop that its controller has not seen', async () => {
     const statefulSets = handWatch(statefulSet('kafka', 3));
     const watches = { statefulset: statefulSets, deployment: handWatch(deployment('web', 0, 'a')) };
-    const workloads = [
-      { kind: 'statefulset', name: 'kafka' },
-      { kind: 'deployment', name: 'web' },
-    ] as const;
-    const wait = stopAll(watches, workloads, never, stopped);
+    const wait = stopAll(watches, [kafka, web], never, stopped, noRest());
     assert.ok(!(await isOver(wait)));
     statefulSets.show(statefulSet('kafka', 0, {}, { generation: 2 }));
     assert.ok(!(await isOver(wait)));
@@ -24,9 +35,8 @@ describe('stopAll', () => {
   });
 
   test('needs a watch only of the kinds that there are', async () => {
-    await stopAll({}, [], never, stopped);
-    const watches = { deployment: handWatch(deployment('web', 0, 'a')) };
-    await stopAll(watches, [{ kind: 'deployment', name: 'web' }], never, stopped);
+    await stopAll({}, [], never, stopped, noRest());
+    await stopAll({ deployment: handWatch(deployment('web', 0, 'a')) }, [web], never, stopped, noRest());
   });
 
   test('stops again what comes back, and names who starts it once it has come back too often', async () => {
@@ -47,9 +57,8 @@ describe('stopAll', () => {
       statefulSets.show(written(3));
       return Promise.resolve();
     };
-    const wait = stopAll({ statefulset: statefulSets }, [{ kind: 'statefulset', name: 'kafka' }], never, stop);
     await assert.rejects(
-      wait,
+      stopAll({ statefulset: statefulSets }, [kafka], never, stop, noRest()),
       /statefulset\/kafka is started again each time it is stopped, by "es-operator": .*--stop/,
     );
     assert.equal(stops, 5);
@@ -63,18 +72,62 @@ describe('stopAll', () => {
       statefulSets.show(statefulSet('kafka', 0));
       return Promise.resolve();
     };
-    const wait = stopAll(
-      { statefulset: statefulSets, deployment: handWatch(deployment('web', 1, 'a')) },
-      [
-        { kind: 'statefulset', name: 'kafka' },
-        { kind: 'deployment', name: 'web' },
-      ],
-      never,
-      stop,
-    );
+    const watches = { statefulset: statefulSets, deployment: handWatch(deployment('web', 1, 'a')) };
+    const wait = stopAll(watches, [kafka, web], never, stop, noRest());
     assert.ok(!(await isOver(wait)));
     statefulSets.show(statefulSet('kafka', 3));
     assert.ok(!(await isOver(wait)));
     assert.equal(stops, 3);
+  });
+
+  test('stops again what comes back while its pods end, instead of waiting for pods that run', async () => {
+    const statefulSets = handWatch(statefulSet('kafka', 3));
+    const pods = handWatch(pod('kafka-0'));
+    let stops = 0;
+    const stop = (): Promise<void> => {
+      stops++;
+      statefulSets.show(statefulSet('kafka', 0));
+      return Promise.resolve();
+    };
+    const wait = stopAll({ statefulset: statefulSets }, [kafka], never, stop, noPods(pods));
+    assert.ok(!(await isOver(wait)));
+    assert.equal(stops, 1);
+    statefulSets.show(statefulSet('kafka', 3));
+    assert.ok(!(await isOver(wait)));
+    assert.equal(stops, 2);
+    pods.show();
+    await wait;
+  });
+
+  for (const [what, workload] of [
+    ['of an operator', { kind: 'strimzipodset', name: 'my-kafka', uid: 'uid-StrimziPodSet-my-kafka', how: 'delete' }],
+    ['of nobody', { kind: 'pod', name: 'my-kafka-0', uid: 'uid-1', how: 'remake' }],
+  ] as const) {
+    test(`a pod ${what} that is made again each time it is deleted is an error`, async () => {
+      let made = 0;
+      const another = (): Pod =>
+        pod('my-kafka-0', {
+          owner: owner('core.strimzi.io/v1beta2', 'StrimziPodSet', 'my-kafka'),
+          metadata: { uid: `uid-${++made}` },
+        });
+      const pods = handWatch(another());
+      const stop = (): Promise<void> => {
+        // The watch shows the deletion and what comes after it later than the call returns.
+        setImmediate(() => {
+          pods.show(another());
+        });
+        return Promise.resolve();
+      };
+      await assert.rejects(
+        stopAll({}, [workload], never, stop, noPods(pods)),
+        /my-kafka(-0)? is started again each time it is stopped/,
+      );
+      assert.equal(made, 6);
+    });
+  }
+
+  test('ends with the signal’s reason', async () => {
+    const wait = stopAll({}, [], AbortSignal.abort(new Error('late')), stopped, noPods(handWatch(pod('one'))));
+    await assert.rejects(wait, /late/);
   });
 });

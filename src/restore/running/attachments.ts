@@ -1,27 +1,31 @@
+import type { VolumeAttachment } from '../../cluster/objects.ts';
 import { volumeAttachments } from '../../cluster/resources.ts';
+import type { Watch } from '../../cluster/watch.ts';
 import { ClusterError } from '../../errors.ts';
 import type { RunContext } from './context.ts';
 
 /**
- * Waits until no VolumeAttachment holds a volume of the plan, so that nothing of the old data is still on its way to
- * storage. A pod goes before its volume is detached: the kubelet may take 10 s more to say that it let go.
- * A user who may not read attachments goes without: the claims are free once their pods are gone.
+ * The attachments of volumes to nodes. A pod goes before its volume is detached: the kubelet may take 10 s more to say that
+ * it let go, and until then some of the old data is still on its way to storage.
+ * @returns undefined for a user who may not read them: the claims are free once their pods are gone
  */
-export async function untilDetached(
-  { plan, watchOf }: RunContext,
-  signal: AbortSignal,
-  onChange: (detail: string) => void,
-): Promise<void> {
-  const ours = new Set(plan.members.flatMap(({ now }) => now?.volume ?? []));
+export async function watchAttachments({ watchOf }: RunContext): Promise<Watch<VolumeAttachment> | undefined> {
   try {
-    const watch = await watchOf(volumeAttachments);
-    await watch.until((objects) => {
-      const held = [...objects.values()].find(({ spec }) => ours.has(spec.source.persistentVolumeName ?? ''));
-      if (held === undefined) return true;
-      onChange(`volume ${held.spec.source.persistentVolumeName ?? ''} is still attached to ${held.spec.nodeName}`);
-      return undefined;
-    }, signal);
+    return await watchOf(volumeAttachments);
   } catch (error) {
-    if (!(error instanceof ClusterError && error.status === 403)) throw error;
+    if (error instanceof ClusterError && error.status === 403) return undefined;
+    throw error;
   }
+}
+
+/** @returns in words, which volume of now of the plan is attached still; undefined: none */
+export function attachedStill(
+  { plan }: RunContext,
+  attachments: Watch<VolumeAttachment> | undefined,
+): string | undefined {
+  const ours = new Set(plan.members.flatMap(({ now }) => now?.volume ?? []));
+  const all = [...(attachments?.objects.values() ?? [])];
+  const held = all.find(({ spec }) => ours.has(spec.source.persistentVolumeName ?? ''));
+  if (held === undefined) return undefined;
+  return `volume ${held.spec.source.persistentVolumeName ?? ''} is still attached to ${held.spec.nodeName}`;
 }
