@@ -4,8 +4,12 @@ import { spawn } from 'node:child_process';
 import type { Finished, TestNamespace } from '../cluster/namespace.ts';
 import { programWords } from './program-file.ts';
 
+/** Longer than anything that the program waits for in a test. */
+const hangMs = 170_000;
+
 export interface Running {
   child: ChildProcessWithoutNullStreams;
+  /** Rejects with all that it has said when it doesn't end: it is killed then. */
   finished: Promise<Finished>;
   /** Resolves when stderr holds the text; rejects with all of stderr when the program ends without it. */
   says(text: string | RegExp): Promise<void>;
@@ -33,8 +37,13 @@ export function run(args: readonly string[], env: Record<string, string> = {}): 
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const finished = new Promise<Finished>((resolve, reject) => {
+    const hung = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`"${args.join(' ')}" did not end within ${hangMs / 1000} s:\n${stdout}${stderr}`));
+    }, hangMs);
     child.once('error', reject);
     child.once('close', (code) => {
+      clearTimeout(hung);
       resolve({ stdout, stderr, code: code ?? 1 });
     });
   });
@@ -45,9 +54,9 @@ export function run(args: readonly string[], env: Record<string, string> = {}): 
         if (isThere()) resolve();
       };
       child.stderr.on('data', look);
-      void finished.then(() => {
+      finished.then(() => {
         reject(new Error(`the program ended without saying ${String(text)}:\n${stderr}`));
-      });
+      }, reject);
       look();
     });
   };

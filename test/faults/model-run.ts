@@ -9,7 +9,6 @@ import { isCrash } from './model-steps.ts';
 import type { Copy, KnownOperation, World } from './model-world.ts';
 import { copiesIn, operationsIn, setsIn } from './model-world.ts';
 import { openProxy } from './proxy.ts';
-import { endOf } from './strike.ts';
 
 /** How many calls each verb makes, about: a storm comes over one of them. */
 const callsOf = { create: 17, restore: 120, undo: 150, resume: 110, commit: 50 };
@@ -131,7 +130,7 @@ export async function runVerb(world: World, words: string[], storm: Storm | unde
     const all = ['--namespace', namespace.name, ...words, ...asking, '--timeout=20s'];
     const running = run(all, { KUBECONFIG: proxy.kubeconfig });
     kill = () => running.child.kill('SIGKILL');
-    const finished = await endOf(running, all);
+    const finished = await running.finished;
     world.log.push(`  ${proxy.calls.length} calls`);
     if (running.child.signalCode === null) return finished;
     await namespace.kubectl('delete', 'lease/pvsnap', '--ignore-not-found');
