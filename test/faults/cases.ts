@@ -65,6 +65,22 @@ export const spreadOfBackups: Choose = (verb, calls) => {
   return [...spreadOfCases(verb, ours), ...worstOf(verb, writes)];
 };
 
+/**
+ * Every watch of what is an operation or commits one, with everything that only a watch can suffer. One that is cut, or
+ * that has lost its place, is asked for again, so that all of a run may suffer it. One that stalls may be waited for to
+ * the deadline: after it, no other comes.
+ */
+export const spreadOfWatches: Choose = (verb, calls) => {
+  if (verb === 'create') return [];
+  const watches = calls.filter(({ isWatch }) => isWatch).map(({ key }) => key);
+  const stalls = watches.map((call): Harm[] => [{ call, fault: 'stall the watch' }]);
+  const endings: FaultName[] = ['cut the watch', 'gone in the watch'];
+  const shared = endings.map((_, turn) =>
+    watches.map((call, index): Harm => ({ call, fault: endings[(index + turn) % endings.length] ?? 'cut the watch' })),
+  );
+  return [...shared, ...stalls].map((harms, index) => ({ verb, harms, prefer: preferred(index) }));
+};
+
 function worstOf(verb: VerbName, writes: readonly Call[]): Case[] {
   const worst: FaultName[] = ['kill before', 'kill after', 'drop after', '409', '500', '500 after'];
   return writes.flatMap(({ key: call }, index) =>

@@ -5,8 +5,13 @@ import { meets } from '../../cluster/requirement.ts';
 
 type NodeRequirement = Requirement & { key: string };
 
+/** They are written into the plan, for each claim. */
+const mostOthers = 3;
+
 /**
- * Nodes to provision a claim for, the best first: that of the pod that uses it, as long as it is there and allowed.
+ * Nodes to provision a claim for, the best first: that of the pod that uses it, as long as it is there and allowed. It
+ * may go or be full before its turn comes, so a few follow where the volume could be used too. Without a volume nobody
+ * knows where the pod may go: then its own node is the only one.
  * @param nodes undefined when the user may not list them: then the pod is believed
  */
 export function nodesToTry(
@@ -16,7 +21,9 @@ export function nodesToTry(
 ): string[] {
   if (nodes === undefined) return podNode === undefined ? [] : [podNode];
   const allowed = nodesFor(volume, nodes);
-  return podNode !== undefined && allowed.includes(podNode) ? [podNode] : allowed;
+  if (podNode === undefined || !allowed.includes(podNode)) return allowed;
+  const others = volume === undefined ? [] : allowed.filter((name) => name !== podNode);
+  return [podNode, ...others.slice(0, mostOthers)];
 }
 
 /** Schedulable nodes that the volume's node affinity allows, by name. Without a volume, all schedulable nodes. */

@@ -12,6 +12,7 @@ import { isAsNew } from '../plan.ts';
 import type { Recorded } from '../records.ts';
 import { findRecord } from '../records.ts';
 import { undoneFindings } from '../undone.ts';
+import { withNodesOfNow } from './nodes-of-now.ts';
 import { observeWorkloads } from './observe-workloads.ts';
 import { claimsToCome, serverRefusals } from './server-refusals.ts';
 import { rightsToFindResumed, rightsToRun } from './rights.ts';
@@ -31,7 +32,8 @@ export async function prepareResume(
   if (recorded === undefined) throw noRecord(namespace, operation);
   refuse(await undoneFindings(cluster, recorded));
   if (recorded.phase === 'completed') return recorded;
-  const { findings, ...resumed } = await asOfNow(cluster, recorded, choices);
+  const { findings, ...observed } = await asOfNow(cluster, recorded, choices);
+  const resumed = { ...observed, plan: await withNodesOfNow(cluster, observed.plan) };
   // Once the claims are swapped, nobody is in the way any more.
   const isSwapped = ['start', 'settle', 'tidy'].includes(recorded.step);
   if (!isSwapped) refuse(findings);

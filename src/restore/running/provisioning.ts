@@ -1,5 +1,6 @@
 /** Makes claims from snapshots, and waits until the driver has provisioned all of them. */
 import type { Claim } from '../../cluster/objects.ts';
+import { isSince } from '../../cluster/since.ts';
 import { together } from '../../cluster/together.ts';
 import { claims } from '../../cluster/resources.ts';
 import { CancelledError, FailedError, reasonOf } from '../../errors.ts';
@@ -77,37 +78,43 @@ async function untilBound(context: RunContext<RestorePlan>, member: RestoreMembe
   const { cluster, plan } = context;
   const watch = await context.watchOf(claims);
   const name = member.staging;
+  const seen = await watch.until((objects) => objects.get(name), signal);
   if (member.nodes.length === 0) {
-    await watch.until((objects) => isBound(objects.get(name), member), signal);
+    await watch.until((objects) => isBound(objects.get(name), member) || undefined, signal);
     return;
   }
-  for (const [turn, node] of member.nodes.entries()) {
-    if (turn > 0) {
-      const annotations = { [selectedNode]: node };
-      await cluster.patch(claims, { name, namespace: plan.namespace }, { metadata: { annotations } });
-    }
-    // The watch lags: the node must have been seen on the claim before its absence means anything.
-    await watch.until(
-      (objects) => isBound(objects.get(name), member) ?? (nodeOf(objects.get(name)) === node || undefined),
-      signal,
-    );
-    const bound = await watch.until((objects) => {
+  const first = nodeOf(seen);
+  for (const node of nodesFrom(first, member.nodes)) {
+    const annotations = { [selectedNode]: node };
+    const asked =
+      node === first
+        ? seen
+        : await cluster.patch(claims, { name, namespace: plan.namespace }, { metadata: { annotations } });
+    const end = await watch.until((objects) => {
       const claim = objects.get(name);
-      if (isBound(claim, member) === true) return 'bound';
-      // The provisioner takes the node off when it can't provision there (external-provisioner: rescheduling).
-      return claim !== undefined && nodeOf(claim) === undefined ? 'refused' : undefined;
+      if (isBound(claim, member)) return 'bound';
+      // The provisioner takes the node off when it can't provision there (external-provisioner: rescheduling), perhaps
+      // before the watch has shown it.
+      const isRefused = claim !== undefined && isSince(claim, asked) && nodeOf(claim) === undefined;
+      return isRefused ? 'refused' : undefined;
     }, signal);
-    if (bound === 'bound') return;
+    if (end === 'bound') return;
   }
   throw new FailedError(`${member.claim}: no storage can be provisioned for node ${member.nodes.join(' or ')}`);
 }
 
-/** @returns true or undefined, never false: for a wait */
-function isBound(claim: Claim | undefined, member: RestoreMember): true | undefined {
-  if (claim?.metadata.deletionTimestamp !== undefined || claim?.status?.phase === 'Lost') {
+/** A run that was interrupted had come so far: that node is being tried, or none since the last one was refused. */
+function nodesFrom(asked: string | undefined, nodes: readonly string[]): string[] {
+  const first = Math.max(0, nodes.indexOf(asked ?? ''));
+  return [...nodes.slice(first), ...nodes.slice(0, first)];
+}
+
+/** @throws FailedError when it will never be */
+function isBound(claim: Claim | undefined, member: RestoreMember): boolean {
+  if (claim === undefined || claim.metadata.deletionTimestamp !== undefined || claim.status?.phase === 'Lost') {
     throw new FailedError(`claim ${member.staging} was deleted, or lost its volume, while it was being provisioned`);
   }
-  return claim?.status?.phase === 'Bound' ? true : undefined;
+  return claim.status?.phase === 'Bound';
 }
 
 function nodeOf(claim: Claim | undefined): string | undefined {

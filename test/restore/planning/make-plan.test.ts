@@ -172,7 +172,7 @@ describe('a plan', () => {
     assert.deepEqual(plan.members.flatMap(parkedBy), []);
   });
 
-  test('names nodes only for a class that waits: the pod’s, else those that the volume allows', () => {
+  test('names nodes only for a class that waits: the pod’s, then those that the volume allows', () => {
     const zonal = { storageClass: storageClass('WaitForFirstConsumer') };
     const terms = [{ matchExpressions: [{ key: 'zone', operator: 'In', values: ['a'] }] }];
     const volume = volumeFor('a', { nodeAffinity: { required: { nodeSelectorTerms: terms } } });
@@ -180,9 +180,10 @@ describe('a plan', () => {
     const chosen = (parts: Partial<ObservedMember>): string[] | undefined =>
       makePlan(observed([memberFor('a', parts)], { nodes }), request).members[0]?.nodes;
     assert.deepEqual(chosen({ ...zonal, volume }), ['n1', 'n2']);
-    assert.deepEqual(chosen({ ...zonal, volume, node: 'n2' }), ['n2']);
+    assert.deepEqual(chosen({ ...zonal, volume, node: 'n2' }), ['n2', 'n1']);
     assert.deepEqual(chosen({ ...zonal, volume, node: 'n9' }), ['n1', 'n2'], 'n9 is gone or cordoned');
     assert.deepEqual(chosen({ ...zonal, ...absent }), ['n1', 'n2', 'n3']);
+    assert.deepEqual(chosen({ ...zonal, volume: undefined, node: 'n2' }), ['n2'], 'the volume is out of sight');
     assert.deepEqual(chosen({ volume, node: 'n9' }), []);
     const unseen = observed([memberFor('a', { ...zonal, volume, node: 'n9' })], { nodes: undefined });
     assert.deepEqual(makePlan(unseen, request).members[0]?.nodes, ['n9'], 'nodes may not be listed');

@@ -1,0 +1,35 @@
+/** Where an operation that goes on may provision: the nodes that its plan was made with may be gone. */
+import { missingRights } from '../../cluster/access.ts';
+import type { Cluster } from '../../cluster/cluster.ts';
+import type { Node, Volume } from '../../cluster/objects.ts';
+import { nodes, volumes } from '../../cluster/resources.ts';
+import { ClusterError } from '../../errors.ts';
+import type { Plan, RestoreMember } from '../plan.ts';
+import { nodesFor } from './nodes.ts';
+
+/** The plan with those of its nodes that are left; else all that the volume allows. Without the right to list: as it is. */
+export async function withNodesOfNow(cluster: Cluster, plan: Plan): Promise<Plan> {
+  if (plan.kind !== 'restore' || plan.members.every(({ nodes: planned }) => planned.length === 0)) return plan;
+  const missing = await missingRights(cluster, [{ verb: 'list', resource: nodes }]);
+  if (missing.length > 0) return plan;
+  const present = await cluster.list(nodes);
+  return { ...plan, members: await Promise.all(plan.members.map((member) => withNodes(cluster, member, present))) };
+}
+
+async function withNodes(cluster: Cluster, member: RestoreMember, present: readonly Node[]): Promise<RestoreMember> {
+  if (member.nodes.length === 0) return member;
+  const allowed = nodesFor(await formerVolume(cluster, member), present);
+  const left = member.nodes.filter((name) => allowed.includes(name));
+  const now = left.length > 0 ? left : allowed;
+  // With none at all, the step says which ones it has tried.
+  return now.length > 0 ? { ...member, nodes: now } : member;
+}
+
+/** One that was replaced is gone, and some users may not read any. */
+async function formerVolume(cluster: Cluster, { now }: RestoreMember): Promise<Volume | undefined> {
+  if (now === undefined || now.volume === '') return undefined;
+  return cluster.find(volumes, now.volume).catch((error: unknown) => {
+    if (error instanceof ClusterError && error.status === 403) return undefined;
+    throw error;
+  });
+}
