@@ -119,10 +119,15 @@ export async function run({ args, output, connect, cancelled }: Invocation): Pro
 
 /** The question may have stood for an hour: what was agreed to must still be what would be done. */
 function checkUnchanged(agreed: RestorePlan, now: RestorePlan): void {
-  if (isDeepStrictEqual(agreed, now)) return;
+  if (isDeepStrictEqual(withoutNodes(agreed), withoutNodes(now))) return;
   throw new RefusedError(
     'the claims, their volumes or the workload have changed since the plan was shown; nothing was done: run it again',
   );
+}
+
+/** On a cluster that scales itself, nodes come and go meanwhile. */
+function withoutNodes(plan: RestorePlan): object {
+  return { ...plan, members: plan.members.map(({ nodes: _, ...member }) => member) };
 }
 
 /** @returns undefined when nothing was named */

@@ -15,12 +15,16 @@ import { untilAny, watchedObject } from './watches.ts';
 type Watched = Pick<Stoppable, 'kind' | 'name' | 'uid' | 'how'>;
 
 /** What must be so besides, and may become so only after the controllers have seen the stop. */
-export interface Rest {
+export interface Rest<W extends Watched> {
+  /** Stopped earlier, and to stay so. */
+  earlier?: readonly W[];
   pods: Watch<Pod>;
   /** More that it is read from. */
   others?: readonly Watch<KubeObject>[];
   /** Asked after each change in one of the watches. */
   isThere: () => boolean;
+  /** Told of a workload whose controller has not seen the stop. */
+  onUnseen?: (workload: W) => void;
 }
 
 interface Run<W extends Watched> {
@@ -48,15 +52,13 @@ export async function stopAll<W extends Watched>(
   workloads: readonly W[],
   signal: AbortSignal,
   stop: (workload: W) => Promise<void>,
-  { pods, others = [], isThere }: Rest,
+  { earlier = [], pods, others = [], isThere, onUnseen }: Rest<W>,
 ): Promise<void> {
-  const runs = workloads.map((workload): Run<W> => ({
-    workload,
-    stops: 0,
-    seenAtRest: false,
-    generation: 0,
-    pods: new Set(),
-  }));
+  const runOf = (workload: W, seenAtRest: boolean): Run<W> => {
+    return { workload, stops: 0, seenAtRest, generation: 0, pods: new Set() };
+  };
+  let toStop = workloads.map((workload) => runOf(workload, false));
+  const runs = [...earlier.map((workload) => runOf(workload, true)), ...toStop];
   const stopOne = async (run: Run<W>): Promise<void> => {
     const object = watchedObject(watches, run.workload);
     if (++run.stops > mostStops) throw startedAgain(run.workload, object);
@@ -65,20 +67,28 @@ export async function stopAll<W extends Watched>(
     run.pods = new Set([...pods.objects.values()].map(({ metadata }) => metadata.uid ?? ''));
     await stop(run.workload);
   };
-  let toStop = runs;
   do {
     for (const run of toStop) await stopOne(run);
     toStop = [];
     const isDone = (): boolean => {
       const seen = runs.map((run) => ({ run, object: watchedObject(watches, run.workload) }));
+      for (const { run, object } of seen) checkSame(run.workload, object);
       toStop = seen
         .filter(({ run, object }) => hasComeBack(run, object) || hasNewPods(run, pods.objects.values()))
         .map(({ run }) => run);
       if (toStop.length > 0) return true;
-      return seen.every(({ object }) => object === undefined || isStopObserved(object)) && isThere();
+      const unseen = seen.find(({ object }) => object !== undefined && !isStopObserved(object));
+      if (unseen !== undefined) onUnseen?.(unseen.run.workload);
+      return unseen === undefined && isThere();
     };
     await untilAny([...Object.values(watches), pods, ...others], isDone, signal);
   } while (toStop.length > 0);
+}
+
+/** @throws FailedError for another one of the same name: what is written for the stop does nothing to it */
+function checkSame(workload: Watched, object: KubeObject | undefined): void {
+  if (object === undefined || object.metadata.uid === workload.uid) return;
+  throw new FailedError(`${displayName(workload)} was deleted and made again by somebody since the plan was made`);
 }
 
 /**
@@ -90,21 +100,29 @@ function hasComeBack(run: Run<Watched>, object: WorkloadObject | undefined): boo
     run.seenAtRest = true;
     return false;
   }
+  if (run.workload.how === 'wait') {
+    // Its owner scales it, perhaps in many steps, and nothing of ours would stop it again.
+    if (run.seenAtRest) throw startedAgain(run.workload, object);
+    return false;
+  }
   return run.seenAtRest || (object.metadata.generation ?? 0) >= run.generation + 2;
 }
 
-/** Where pods are what is stopped, others that were made since the stop tell that somebody makes them again. */
+/**
+ * Where pods are what is stopped, others that were made since the stop tell that somebody makes them again.
+ * @throws FailedError for a pod of nobody: the other one is somebody else's, and not ours to delete
+ */
 function hasNewPods({ workload, pods: known }: Run<Watched>, pods: Iterable<Pod>): boolean {
-  const isIts = (pod: Pod): boolean =>
-    workload.how === 'remake' ? pod.metadata.name === workload.name : isOwnedBy(pod, workload);
-  if (workload.how !== 'remake' && workload.how !== 'delete') return false;
-  return [...pods].some(
-    (pod) =>
-      isIts(pod) &&
-      !known.has(pod.metadata.uid ?? '') &&
-      pod.metadata.deletionTimestamp === undefined &&
-      !hasEnded(pod),
-  );
+  if (workload.how === 'remake') {
+    for (const pod of pods) if (pod.metadata.name === workload.name && isToRun(pod)) checkSame(workload, pod);
+  }
+  if (workload.how !== 'delete') return false;
+  return [...pods].some((pod) => isOwnedBy(pod, workload) && !known.has(pod.metadata.uid ?? '') && isToRun(pod));
+}
+
+/** It has not ended, and nobody has told it to. */
+function isToRun(pod: Pod): boolean {
+  return pod.metadata.deletionTimestamp === undefined && !hasEnded(pod);
 }
 
 /** Whether somebody, as managedFields tell, asks for pods of a workload that was stopped. */

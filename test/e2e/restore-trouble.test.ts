@@ -114,6 +114,28 @@ describe('after the stop', { concurrency: 2 }, () => {
     await assertRestored(namespace, { claims: { 'data-db-0': 'before' }, parked: [['data-db-0', 'after']] });
   });
 
+  test('somebody puts back a StatefulSet that deletes its claims while the last pod ends: they are kept', async (t) => {
+    const { namespace, snapshots } = await openApp(t);
+    const patch = JSON.stringify({
+      spec: { replicas: 1, persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' } },
+    });
+    const putBack = (): ReturnType<TestNamespace['kubectl']> =>
+      namespace.kubectl('patch', 'statefulset/db', '--type=merge', '-p', patch);
+    await putBack();
+    await hold(namespace, 'pod/db-0');
+    const restore = start(namespace, 'restore', ...snapshots, '--yes', '--strategy=replace', '--timeout=60s');
+    await restore.says('db-0 is ending');
+    await namespace.waitFor<V1StatefulSet>('StatefulSet', 'db', ({ spec }) => spec?.replicas === 0);
+    assert.equal((await putBack()).code, 0);
+    await namespace.waitFor<V1StatefulSet>('StatefulSet', 'db', ({ spec }) => spec?.replicas === 0);
+    await letGo(namespace, 'pod/db-0');
+    const { code, stderr } = await restore.finished;
+    assert.equal(code, 0, stderr);
+    assert.equal(await namespace.read('data-db-0', 'data'), contentOf('data-db-0', 'before'));
+    const { spec } = await namespace.api.get<V1StatefulSet>('StatefulSet', 'db', namespace.name);
+    assert.equal(spec?.persistentVolumeClaimRetentionPolicy?.whenScaled, 'Delete');
+  });
+
   test('the swap waits until no VolumeAttachment holds the old volume', async (t) => {
     const { namespace, snapshots } = await openApp(t);
     const [volume] = await volumesOf(namespace);

@@ -5,9 +5,12 @@ import type { Node, Volume } from '../../cluster/objects.ts';
 import { nodes, volumes } from '../../cluster/resources.ts';
 import { ClusterError } from '../../errors.ts';
 import type { Plan, RestoreMember } from '../plan.ts';
-import { nodesFor } from './nodes.ts';
+import { nodesToTry } from './nodes.ts';
 
-/** The plan with those of its nodes that are left; else all that the volume allows. Without the right to list: as it is. */
+/**
+ * The plan with those of its nodes that are left; else with others that the volume allows. Without the right to list: as
+ * it is.
+ */
 export async function withNodesOfNow(cluster: Cluster, plan: Plan): Promise<Plan> {
   if (plan.kind !== 'restore' || plan.members.every(({ nodes: planned }) => planned.length === 0)) return plan;
   const missing = await missingRights(cluster, [{ verb: 'list', resource: nodes }]);
@@ -18,9 +21,9 @@ export async function withNodesOfNow(cluster: Cluster, plan: Plan): Promise<Plan
 
 async function withNodes(cluster: Cluster, member: RestoreMember, present: readonly Node[]): Promise<RestoreMember> {
   if (member.nodes.length === 0) return member;
-  const allowed = nodesFor(await formerVolume(cluster, member), present);
-  const left = member.nodes.filter((name) => allowed.includes(name));
-  const now = left.length > 0 ? left : allowed;
+  // One that takes no more pods may still be provisioned for, and its place is that of the claims that are there already.
+  const left = member.nodes.filter((name) => present.some(({ metadata }) => metadata.name === name));
+  const now = left.length > 0 ? left : nodesToTry(await formerVolume(cluster, member), undefined, present);
   // With none at all, the step says which ones it has tried.
   return now.length > 0 ? { ...member, nodes: now } : member;
 }

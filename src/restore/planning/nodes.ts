@@ -6,12 +6,13 @@ import { meets } from '../../cluster/requirement.ts';
 type NodeRequirement = Requirement & { key: string };
 
 /** They are written into the plan, for each claim. */
-const mostOthers = 3;
+const most = 4;
 
 /**
  * Nodes to provision a claim for, the best first: that of the pod that uses it, as long as it is there and allowed. It
- * may go or be full before its turn comes, so a few follow where the volume could be used too. Without a volume nobody
- * knows where the pod may go: then its own node is the only one.
+ * may go or be full before its turn comes, so a few follow that are in the same place for the volume's storage. Each claim
+ * of a pod is tried by itself: in another place than its siblings, the pod could use none of them. Without a volume, or
+ * where it doesn't tell, nobody knows what a place is: then the pod's own node is the only one.
  * @param nodes undefined when the user may not list them: then the pod is believed
  */
 export function nodesToTry(
@@ -21,9 +22,20 @@ export function nodesToTry(
 ): string[] {
   if (nodes === undefined) return podNode === undefined ? [] : [podNode];
   const allowed = nodesFor(volume, nodes);
-  if (podNode === undefined || !allowed.includes(podNode)) return allowed;
-  const others = volume === undefined ? [] : allowed.filter((name) => name !== podNode);
-  return [podNode, ...others.slice(0, mostOthers)];
+  if (podNode === undefined || !allowed.includes(podNode)) return allowed.slice(0, most);
+  return [podNode, ...allowed.filter((name) => name !== podNode && areTogether(volume, podNode, name, nodes))].slice(
+    0,
+    most,
+  );
+}
+
+/** Whether they have the same label for every key that the volume's topology is told by. */
+function areTogether(volume: Volume | undefined, one: string, other: string, nodes: readonly Node[]): boolean {
+  const terms = volume?.spec?.nodeAffinity?.required?.nodeSelectorTerms ?? [];
+  if (terms.length === 0 || terms.some(({ matchFields = [] }) => matchFields.length > 0)) return false;
+  const keys = terms.flatMap(({ matchExpressions = [] }) => matchExpressions.map(({ key }) => key));
+  const [here, there] = [one, other].map((name) => nodes.find(({ metadata }) => metadata.name === name));
+  return keys.every((key) => here?.metadata.labels?.[key] === there?.metadata.labels?.[key]);
 }
 
 /** Schedulable nodes that the volume's node affinity allows, by name. Without a volume, all schedulable nodes. */

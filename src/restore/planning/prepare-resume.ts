@@ -33,9 +33,10 @@ export async function prepareResume(
   refuse(await undoneFindings(cluster, recorded));
   if (recorded.phase === 'completed') return recorded;
   const { findings, ...observed } = await asOfNow(cluster, recorded, choices);
-  const resumed = { ...observed, plan: await withNodesOfNow(cluster, observed.plan) };
   // Once the claims are swapped, nobody is in the way any more.
   const isSwapped = ['start', 'settle', 'tidy'].includes(recorded.step);
+  const plan = isSwapped ? observed.plan : await withNodesOfNow(cluster, observed.plan);
+  const resumed = { ...observed, plan };
   if (!isSwapped) refuse(findings);
   refuse(await missingRights(cluster, rightsToRun(resumed.plan)));
   if (!isSwapped && !isAsNew(resumed.plan)) refuse(await serverRefusals(cluster, claimsToCome(resumed.plan)));

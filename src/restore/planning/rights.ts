@@ -166,7 +166,7 @@ export function rightToKeepVolumes(): Right[] {
 }
 
 function hasNodesToTry(member: PlanMember): boolean {
-  return 'nodes' in member && member.nodes.length > 1;
+  return 'nodes' in member && member.nodes.length > 0;
 }
 
 function rightsToFindUsers(namespace: string): Right[] {

@@ -1,21 +1,25 @@
+import { missingRights } from '../../cluster/access.ts';
 import type { VolumeAttachment } from '../../cluster/objects.ts';
 import { volumeAttachments } from '../../cluster/resources.ts';
 import type { Watch } from '../../cluster/watch.ts';
-import { ClusterError } from '../../errors.ts';
 import type { RunContext } from './context.ts';
+
+/** A right to list them alone is none: the wait would end with the watch. */
+export async function mayWatchAttachments({ cluster }: RunContext): Promise<boolean> {
+  const rights = (['list', 'watch'] as const).map((verb) => ({ verb, resource: volumeAttachments }));
+  return (await missingRights(cluster, rights)).length === 0;
+}
 
 /**
  * The attachments of volumes to nodes. A pod goes before its volume is detached: the kubelet may take 10 s more to say that
  * it let go, and until then some of the old data is still on its way to storage.
- * @returns undefined for a user who may not read them: the claims are free once their pods are gone
+ * @param mayWatch a user who may not goes without: the claims are free once their pods are gone
  */
-export async function watchAttachments({ watchOf }: RunContext): Promise<Watch<VolumeAttachment> | undefined> {
-  try {
-    return await watchOf(volumeAttachments);
-  } catch (error) {
-    if (error instanceof ClusterError && error.status === 403) return undefined;
-    throw error;
-  }
+export async function watchAttachments(
+  { watchOf }: RunContext,
+  mayWatch: boolean,
+): Promise<Watch<VolumeAttachment> | undefined> {
+  return mayWatch ? watchOf(volumeAttachments) : undefined;
 }
 
 /** @returns in words, which volume of now of the plan is attached still; undefined: none */
@@ -23,7 +27,7 @@ export function attachedStill(
   { plan }: RunContext,
   attachments: Watch<VolumeAttachment> | undefined,
 ): string | undefined {
-  const ours = new Set(plan.members.flatMap(({ now }) => now?.volume ?? []));
+  const ours = new Set(plan.members.map(({ now }) => now?.volume ?? '').filter((name) => name !== ''));
   const all = [...(attachments?.objects.values() ?? [])];
   const held = all.find(({ spec }) => ours.has(spec.source.persistentVolumeName ?? ''));
   if (held === undefined) return undefined;

@@ -182,6 +182,14 @@ describe('a plan', () => {
     assert.deepEqual(chosen({ ...zonal, volume }), ['n1', 'n2']);
     assert.deepEqual(chosen({ ...zonal, volume, node: 'n2' }), ['n2', 'n1']);
     assert.deepEqual(chosen({ ...zonal, volume, node: 'n9' }), ['n1', 'n2'], 'n9 is gone or cordoned');
+    const wide = [{ matchExpressions: [{ key: 'zone', operator: 'In', values: ['a', 'b'] }] }];
+    const anywhere = volumeFor('a', { nodeAffinity: { required: { nodeSelectorTerms: wide } } });
+    assert.deepEqual(
+      chosen({ ...zonal, volume: anywhere, node: 'n2' }),
+      ['n2', 'n1'],
+      'its other claims are in zone a',
+    );
+    assert.deepEqual(chosen({ ...zonal, volume: volumeFor('a'), node: 'n2' }), ['n2'], 'nothing tells what a zone is');
     assert.deepEqual(chosen({ ...zonal, ...absent }), ['n1', 'n2', 'n3']);
     assert.deepEqual(chosen({ ...zonal, volume: undefined, node: 'n2' }), ['n2'], 'the volume is out of sight');
     assert.deepEqual(chosen({ volume, node: 'n9' }), []);
