@@ -8,6 +8,7 @@ import { CancelledError, FailedError, RefusedError, isClusterError } from '../er
 import { memberOf, problemOf, stateOf } from '../sets/member.ts';
 import { openProgress } from '../terminal/progress.ts';
 import { shownLines } from '../terminal/text.ts';
+import { claimNamespacesOf } from '../velero/backups.ts';
 import { makeBackup, untilEnded } from '../velero/follow-backup.ts';
 import type { Backup } from '../velero/resources.ts';
 import { backups } from '../velero/resources.ts';
@@ -28,8 +29,8 @@ export function rightsToFollow(home: string): Right[] {
 }
 
 interface Target {
-  /** Where its claims are; undefined: in all. */
-  namespaces: readonly string[] | undefined;
+  /** Where its claims are, as Velero is asked: none, all of them; with patterns. */
+  namespaces: readonly string[];
   /** `namespace/name` of claims that it must hold; empty: what it says that it has. */
   expected: readonly string[];
 }
@@ -64,16 +65,18 @@ export async function followThrough(
 }
 
 function placesText(namespaces: Target['namespaces']): string {
-  return namespaces?.map((one) => `namespace ${one}`).join(', ') ?? 'all namespaces';
+  if (namespaces.length === 0 || namespaces.includes('*')) return 'all namespaces';
+  return namespaces.map((one) => `namespace ${one}`).join(', ');
 }
 
 async function wait(
   { args, output, cancelled }: Invocation,
   cluster: Cluster,
   made: Backup,
-  { namespaces }: Target,
+  target: Target,
 ): Promise<Backup> {
   const { name } = made.metadata;
+  const namespaces = claimNamespacesOf(target.namespaces);
   const progress = openProgress(output, { columns: ['CLAIM', 'CLASS', 'STATE'] });
   const startedAtMs = Date.now();
   let last = 'New';

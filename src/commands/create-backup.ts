@@ -6,9 +6,10 @@ import { parseDuration } from '../cluster/config.ts';
 import { RefusedError, UsageError, reasonOf } from '../errors.ts';
 import { documentsIn } from '../terminal/yaml-documents.ts';
 import { checkSetName, defaultSetName } from '../sets/names.ts';
-import { claimNamespacesOf } from '../velero/backups.ts';
+import { cronProblem } from '../velero/cron.ts';
 import { parseLabelSelector } from '../velero/label-selector.ts';
 import { veleroHome } from '../velero/home.ts';
+import { locationFindings } from '../velero/location-findings.ts';
 import type { BackupWish } from '../velero/make-backup.ts';
 import { backupOf, scheduleOf } from '../velero/make-backup.ts';
 import { backups, schedules } from '../velero/resources.ts';
@@ -34,7 +35,9 @@ export async function runCreateBackup(invocation: Invocation): Promise<void> {
   const resource = schedule === undefined ? backups : schedules;
   const right = { verb: 'create', resource, namespace: wish.home } as const;
   const missing = await missingRights(cluster, [right, ...(schedule === undefined ? rightsToFollow(wish.home) : [])]);
-  if (missing.length > 0) throw new RefusedError(`${wish.name} can't be made; nothing was made`, missing);
+  const isLater = schedule !== undefined;
+  const findings = [...missing, ...(await locationFindings(cluster, wish.home, wish.storageLocation, { isLater }))];
+  if (findings.length > 0) throw new RefusedError(`${wish.name} can't be made; nothing was made`, findings);
   const object = schedule === undefined ? backupOf(wish) : scheduleOf(wish, schedule);
   const name = `${resource.singular}.velero.io/${wish.name}`;
   if (dryRun !== 'none' || schedule !== undefined) {
@@ -43,10 +46,7 @@ export async function runCreateBackup(invocation: Invocation): Promise<void> {
     await printResult(output, { format, dryRun, name, verb: 'created', items: [made] });
     return;
   }
-  await followThrough(invocation, cluster, backupOf(wish), {
-    namespaces: claimNamespacesOf(wish.namespaces),
-    expected,
-  });
+  await followThrough(invocation, cluster, backupOf(wish), { namespaces: wish.namespaces, expected });
 }
 
 interface Wished {
@@ -111,13 +111,12 @@ function ttlOf(args: Arguments): string | undefined {
   throw new UsageError(`--ttl "${ttl}": expected a duration such as 720h`);
 }
 
-/** As far as the grammar goes: Velero judges the rest, and says so on the Schedule. */
 function scheduleText(args: Arguments): string | undefined {
   const text = textOf(args, 'schedule');
   if (text === undefined) return undefined;
-  const isCron = /^(CRON_TZ=\S+\s+|TZ=\S+\s+)?([\d*,/a-z?-]+\s+){4}[\d*,/a-z?-]+$/i.test(text.trim());
-  if (isCron || /^@(yearly|annually|monthly|weekly|daily|midnight|hourly|every \S+)$/.test(text)) return text;
-  throw new UsageError(`--schedule "${text}": expected five fields such as "0 2 * * *", or @daily`);
+  const problem = cronProblem(text);
+  if (problem === undefined) return text;
+  throw new UsageError(`--schedule "${text}": ${problem}`);
 }
 
 async function hooksOf(args: Arguments): Promise<object | undefined> {

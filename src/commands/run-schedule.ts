@@ -2,7 +2,7 @@
 import type { Options } from 'yargs';
 import { missingRights } from '../cluster/access.ts';
 import { RefusedError } from '../errors.ts';
-import { claimNamespacesOf } from '../velero/backups.ts';
+import { locationFindings } from '../velero/location-findings.ts';
 import { backupOfSchedule } from '../velero/make-backup.ts';
 import { backups } from '../velero/resources.ts';
 import { findSchedule } from '../velero/schedules.ts';
@@ -38,7 +38,8 @@ export async function run(invocation: Invocation): Promise<void> {
   const backup = backupOfSchedule(schedule, new Date());
   const right = { verb: 'create', resource: backups, namespace: home } as const;
   const missing = await missingRights(cluster, [right, ...rightsToFollow(home)]);
-  if (missing.length > 0) throw new RefusedError(`${name} can't be run; nothing was made`, missing);
+  const findings = [...missing, ...(await locationFindings(cluster, home, schedule.spec.template.storageLocation))];
+  if (findings.length > 0) throw new RefusedError(`${name} can't be run; nothing was made`, findings);
   if (dryRun !== 'none') {
     const made = dryRun === 'server' ? await cluster.create(backups, backup, { dryRun: true }) : backup;
     const shown = `backup.velero.io/${backup.metadata.name}`;
@@ -47,7 +48,7 @@ export async function run(invocation: Invocation): Promise<void> {
   }
   const { includedNamespaces = [] } = schedule.spec.template;
   await followThrough(invocation, cluster, backup, {
-    namespaces: claimNamespacesOf(includedNamespaces),
+    namespaces: includedNamespaces,
     expected: await claimsSelectedBy(cluster, schedule.spec.template),
   });
 }

@@ -3,6 +3,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { RefusedError } from '../errors.ts';
 import type { SnapshotSet } from '../sets/set.ts';
 import { listForVelero } from './find.ts';
+import { isPattern, matchesAny } from './namespace-patterns.ts';
 import type { Backup } from './resources.ts';
 import { backups, scheduleLabel, setNameOf } from './resources.ts';
 
@@ -52,16 +53,15 @@ export function isStored({ status: { phase = '', csiVolumeSnapshotsAttempted = 0
 }
 
 /** Whether it may hold claims of the namespace: by what it was asked for. */
-export function covers({ spec }: Backup, namespace: string): boolean {
-  const { includedNamespaces = [], excludedNamespaces = [] } = spec ?? {};
-  const isIncluded =
-    includedNamespaces.length === 0 || includedNamespaces.some((one) => one === '*' || one === namespace);
-  return isIncluded && !excludedNamespaces.includes(namespace);
+export function covers({ spec = {} }: Pick<Backup, 'spec'>, namespace: string): boolean {
+  const { includedNamespaces = [], excludedNamespaces = [] } = spec;
+  const isIncluded = includedNamespaces.length === 0 || matchesAny(includedNamespaces, namespace);
+  return isIncluded && !matchesAny(excludedNamespaces, namespace);
 }
 
-/** Where the claims of a backup of these may be; undefined: in all namespaces, which `*` and nothing at all mean to Velero. */
+/** Where to look for the claims of a backup of these; undefined: in all, where no list names the namespaces one by one. */
 export function claimNamespacesOf(included: readonly string[]): readonly string[] | undefined {
-  return included.length === 0 || included.includes('*') ? undefined : included;
+  return included.length === 0 || included.some(isPattern) ? undefined : included;
 }
 
 /** As a row among the sets. What its members are is in the store alone: `describe` reads that. */

@@ -6,6 +6,7 @@ import type { Snapshot } from '../cluster/objects.ts';
 import { snapshots } from '../cluster/resources.ts';
 import type { Watch } from '../cluster/watch.ts';
 import { openWatch } from '../cluster/watch.ts';
+import { FailedError } from '../errors.ts';
 import { hasStatus } from './find.ts';
 import type { Backup } from './resources.ts';
 import { backupLabel, backups } from './resources.ts';
@@ -29,7 +30,11 @@ export function makeBackup(cluster: Cluster, backup: Backup): Promise<Backup> {
   return createOnce(cluster, backups, object, ({ metadata }) => metadata.annotations?.[requestAnnotation] === request);
 }
 
-/** @param claimNamespaces undefined: all. @returns it as it has ended. @throws the signal's reason */
+/**
+ * @param claimNamespaces undefined: all
+ * @returns it as it has ended
+ * @throws the signal's reason; FailedError when somebody has deleted it
+ */
 export async function untilEnded(
   cluster: Cluster,
   { metadata: { name, namespace = '' } }: Backup,
@@ -57,7 +62,8 @@ export async function untilEnded(
     return await watch.until((objects) => {
       tell();
       const found = objects.get(name);
-      return found !== undefined && endPhases.has(found.status?.phase ?? '') ? found : undefined;
+      if (found === undefined) throw new FailedError(`backup ${name} was deleted before it had ended`);
+      return endPhases.has(found.status?.phase ?? '') ? found : undefined;
     }, signal);
   } finally {
     ended.abort();

@@ -1,8 +1,7 @@
 /** Which claims a backup must hold, where what it was asked for tells. */
 import type { Cluster } from '../cluster/cluster.ts';
-import type { ObjectMeta } from '../cluster/objects.ts';
 import { claims } from '../cluster/resources.ts';
-import { claimNamespacesOf } from './backups.ts';
+import { claimNamespacesOf, covers } from './backups.ts';
 import { hasStatus } from './find.ts';
 import type { BackupSpec } from './resources.ts';
 
@@ -11,13 +10,12 @@ import type { BackupSpec } from './resources.ts';
  * claims, and none for a user who may not list them: then the backup's own list is all there is to go by.
  */
 export async function claimsSelectedBy(cluster: Cluster, spec: BackupSpec): Promise<string[]> {
-  const { includedNamespaces = [], excludedNamespaces = [], labelSelector, orLabelSelectors, includedResources } = spec;
+  const { labelSelector, orLabelSelectors, includedResources } = spec;
   const isChosen =
     labelSelector !== undefined || orLabelSelectors !== undefined || (includedResources ?? []).length > 0;
   if (isChosen) return [];
   try {
-    const found = await boundClaims(cluster, includedNamespaces, undefined);
-    return found.filter(({ namespace = '' }) => !excludedNamespaces.includes(namespace)).map(fullName);
+    return await boundClaims(cluster, spec, undefined);
   } catch (error) {
     if (hasStatus(error, 403)) return [];
     throw error;
@@ -30,20 +28,14 @@ export async function claimsIn(
   included: readonly string[],
   labelSelector: string | undefined,
 ): Promise<string[]> {
-  return (await boundClaims(cluster, included, labelSelector)).map(fullName);
+  return boundClaims(cluster, { includedNamespaces: [...included] }, labelSelector);
 }
 
-async function boundClaims(
-  cluster: Cluster,
-  included: readonly string[],
-  labelSelector: string | undefined,
-): Promise<ObjectMeta[]> {
-  const places = claimNamespacesOf(included) ?? [undefined];
+async function boundClaims(cluster: Cluster, spec: BackupSpec, labelSelector: string | undefined): Promise<string[]> {
+  const places = claimNamespacesOf(spec.includedNamespaces ?? []) ?? [undefined];
   const found = await Promise.all(places.map((namespace) => cluster.list(claims, { namespace, labelSelector })));
   const bound = found.flat().filter(({ status }) => status?.phase === 'Bound');
-  return bound.map(({ metadata }) => metadata);
-}
-
-function fullName({ namespace = '', name }: ObjectMeta): string {
-  return `${namespace}/${name}`;
+  return bound
+    .filter(({ metadata }) => covers({ spec }, metadata.namespace ?? ''))
+    .map(({ metadata: { namespace = '', name } }) => `${namespace}/${name}`);
 }

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { describe, test } from 'node:test';
+import type { V1Deployment } from '@kubernetes/client-node';
 import type { KubeObject } from '../cluster/api.ts';
 import type { TestNamespace } from '../cluster/namespace.ts';
 import { openNamespace } from '../cluster/namespace.ts';
@@ -136,7 +137,7 @@ describe('backups made by Velero', () => {
 
     await t.test('Ctrl-C ends the wait, and the backup goes on', async (inner) => {
       const namespace = await openApp(inner);
-      await namespace.knob({ snapshotReadyDelayMs: 4000 });
+      await namespace.knob({ snapshotReadyDelayMs: 2000 });
       const limited = ['--include-resources', resourcesOfClaims.join(',')];
       const running = start(namespace, 'create', '--velero', '--name', namespace.name, ...limited, ...of(velero));
       await running.says('InProgress');
@@ -152,6 +153,17 @@ describe('backups made by Velero', () => {
       await home.waitFor('Backup', namespace.name, isDone);
     });
 
+    await t.test('of namespaces that a pattern stands for', async (inner) => {
+      const namespace = await openApp(inner);
+      const { name } = namespace;
+      const pattern = `${name.slice(0, -2)}[${name.slice(-2, -1)}]*`;
+      const { code, stderr } = await create(namespace, velero, '--include-namespaces', pattern, '--name', name);
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /2 of 2 claims have a snapshot/);
+      const sets = await pvsnap(namespace, 'get', 'sets', '--no-headers');
+      assert.ok(sets.stdout.startsWith(`velero/${name} `) && sets.stdout.includes(`namespace/${pattern}`), sets.stdout);
+    });
+
     await t.test('bad words are refused', async (inner) => {
       const namespace = await openNamespace(inner);
       for (const [words, exit, expected] of [
@@ -159,6 +171,12 @@ describe('backups made by Velero', () => {
           ['--schedule', '0 2 * *', '--name', 'x'],
           2,
           /--schedule "0 2 \* \*": expected five fields such as "0 2 \* \* \*"/,
+        ],
+        [['--schedule', '0 24 * * *', '--name', 'x'], 2, /--schedule "0 24 \* \* \*": hour: "24" is not within 0-23/],
+        [
+          ['--storage-location', 'elsewhere'],
+          1,
+          /elsewhere +there is no such BackupStorageLocation\n +there are: default/,
         ],
         [['--schedule', '@daily'], 2, /--schedule needs --name/],
         [['--ttl', 'soon'], 2, /--ttl "soon": expected a duration such as 720h/],
@@ -172,6 +190,19 @@ describe('backups made by Velero', () => {
       }
       const without = await pvsnap(namespace, 'create', 'pvc/x', '--ttl', '1h');
       assert.deepEqual([without.code, without.stderr.includes('--ttl goes with --velero')], [2, true]);
+    });
+
+    await t.test('that somebody deletes meanwhile is waited for no longer', async (inner) => {
+      const namespace = await openApp(inner);
+      // A server that works on it would go on with it.
+      await home.kubectl('scale', 'deployment/velero', '--replicas=0');
+      await home.waitFor<V1Deployment>('Deployment', 'velero', ({ status }) => status?.replicas === undefined);
+      const running = start(namespace, 'create', '--velero', '--name', namespace.name, ...of(velero));
+      await running.says(`${namespace.name}  New`);
+      await home.kubectl('delete', `backup/${namespace.name}`);
+      const { code, stderr } = await running.finished;
+      assert.equal(code, 1);
+      assert.match(stderr, /error: backup test-\w+ was deleted before it had ended/);
     });
   });
 

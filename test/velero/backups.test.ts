@@ -23,6 +23,8 @@ describe('a backup among the sets', () => {
     assert.ok(covers(backup({ includedNamespaces: ['kafka', 'zoo'] }), 'zoo'));
     assert.ok(!covers(backup({ includedNamespaces: ['zoo'] }), 'kafka'));
     assert.ok(!covers(backup({ excludedNamespaces: ['kafka'] }), 'kafka'));
+    assert.ok(covers(backup({ includedNamespaces: ['kaf*'] }), 'kafka'));
+    assert.ok(!covers(backup({ includedNamespaces: ['*'], excludedNamespaces: ['kaf*'] }), 'kafka'));
   });
 
   test('is complete only when it is Completed, and holds every snapshot that was tried, and one at least', () => {

@@ -1,11 +1,12 @@
 /** What several checks need, each read once. A check that is refused it ends; the others go on. */
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Claim, Deployment } from '../../cluster/objects.ts';
-import { claims, deployments, volumes } from '../../cluster/resources.ts';
+import { claims, volumes } from '../../cluster/resources.ts';
 import { together } from '../../cluster/together.ts';
 import type { Backup, StorageLocation } from '../resources.ts';
 import { backups, storageLocations } from '../resources.ts';
 import { hasStatus } from '../find.ts';
+import { serverIn } from '../server-state.ts';
 
 export interface Readings {
   /** undefined where there is none. */
@@ -17,20 +18,10 @@ export interface Readings {
 /** @param namespace Velero's; undefined where it isn't known: then it has no Deployment */
 export function readingsOf(cluster: Cluster, namespace: string | undefined): Readings {
   return {
-    deployment: once(() => serverIn(cluster, namespace)),
+    deployment: once(async () => (namespace === undefined ? undefined : serverIn(cluster, namespace))),
     backups: once(() => cluster.list(backups, { namespace })),
     locations: once(() => cluster.list(storageLocations, { namespace })),
   };
-}
-
-/** Its own installer and OADP call it velero; the label is the installer's, and the Helm chart's. */
-async function serverIn(cluster: Cluster, namespace: string | undefined): Promise<Deployment | undefined> {
-  if (namespace === undefined) return undefined;
-  const named = await cluster.find(deployments, 'velero', namespace);
-  if (named !== undefined) return named;
-  const labelSelector = 'app.kubernetes.io/name=velero';
-  const [labelled] = await cluster.list(deployments, { namespace, labelSelector });
-  return labelled;
 }
 
 /** Bound claims on volumes of CSI drivers; also those on volumes that the user may not read. */
