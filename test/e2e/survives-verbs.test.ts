@@ -137,7 +137,10 @@ describe('beside an open operation', { concurrency: 3 }, () => {
     assert.deepEqual(await marksIn(namespace), before);
     assert.match(await namespace.read('data-db-0', 'data'), /before$/);
 
+    const [parked = ''] = Object.entries(before).find(([, mark]) => mark.includes(restore)) ?? [];
     await namespace.knob({});
+    // Else it may go between the plan and the look right before the deletion, which refuses whatever has changed.
+    await namespace.waitForGone('PersistentVolume', parked);
     await succeed(namespace, 'commit', restore);
     await assertRestored(namespace, { claims: { 'data-db-0': 'before' } });
   });
