@@ -4,6 +4,7 @@ import { onFreshObject } from '../../cluster/conflict.ts';
 import type { Node, Volume, VolumeAttachment } from '../../cluster/objects.ts';
 import { nodes, volumeAttachments, volumes } from '../../cluster/resources.ts';
 import { together } from '../../cluster/together.ts';
+import { untilCertain } from '../../cluster/uncertain.ts';
 import type { Watch } from '../../cluster/watch.ts';
 import { openWatch } from '../../cluster/watch.ts';
 import { CancelledError, FailedError, reasonOf } from '../../errors.ts';
@@ -43,9 +44,23 @@ export async function runCommit(free: Cluster, plan: CommitPlan, options: Commit
     } catch (error) {
       throw ended(error, plan);
     }
-    await removeRecord(cluster, namespace, operation);
+    await endRecord(cluster, plan);
   } finally {
     await lock.release();
+  }
+}
+
+/** @throws FailedError that says what is done: the answer may be all that is missing */
+async function endRecord(cluster: Cluster, { namespace, operation }: CommitPlan): Promise<void> {
+  try {
+    await untilCertain(() => removeRecord(cluster, namespace, operation));
+  } catch (error) {
+    const again = `kubectl pvsnap commit ${operation} -n ${namespace}`;
+    throw new FailedError(
+      `All that it kept is deleted, but its record may be there still (${reasonOf(error)}); ` +
+        `if get operations shows it:\n  ${again}`,
+      { cause: error },
+    );
   }
 }
 

@@ -94,13 +94,22 @@ async function runSteps(context: RunContext, record: OperationRecord, options: R
   const stepMs = new Map<StepName, number>();
   let current = context;
   const { cluster, plan } = context;
-  // Whoever finds the record of what is undone is told so first. (A swap's undo says so when it takes the volumes over.)
-  if (plan.undoes !== undefined && (plan.kind === 'restore' || plan.discards !== undefined)) {
-    await markUndone(cluster, plan.namespace, plan.undoes, plan.operation);
-  }
   // Never false again once true: after the first such step has begun, nothing may be taken back by itself.
   let isTouched = resumedIn !== undefined && !beforeAnythingStops.has(resumedIn);
-  for (const step of stepsFrom(context.plan, resumedIn)) {
+  const fail = async (step: StepName, error: unknown): Promise<Error> => {
+    const end = describeEnd(error, step, options.waits.get(step));
+    if (options.lost?.aborted === true) return new FailedError(leaseLost(context.plan, end), { cause: error });
+    const finish = isTouched ? stopped : tookBack;
+    return sameKind(error, await finish(current, record, step, end));
+  };
+  const steps = stepsFrom(context.plan, resumedIn);
+  // Whoever finds the record of what is undone is told so first. (A swap's undo says so when it takes the volumes over.)
+  if (plan.undoes !== undefined && (plan.kind === 'restore' || plan.discards !== undefined)) {
+    await markUndone(cluster, plan.namespace, plan.undoes, plan.operation).catch(async (error: unknown) => {
+      throw await fail(steps[0] ?? 'settle', error);
+    });
+  }
+  for (const step of steps) {
     const startedAtMs = performance.now();
     try {
       options.cancelled.throwIfAborted();
@@ -110,10 +119,7 @@ async function runSteps(context: RunContext, record: OperationRecord, options: R
       if (step === 'secure') current = await noteGenerations(current, record);
       await runStep(step, current, signalFor(step, options), options);
     } catch (error) {
-      const end = describeEnd(error, step, options.waits.get(step));
-      if (options.lost?.aborted === true) throw new FailedError(leaseLost(context.plan, end), { cause: error });
-      const finish = isTouched ? stopped : tookBack;
-      throw sameKind(error, await finish(current, record, step, end));
+      throw await fail(step, error);
     }
     stepMs.set(step, performance.now() - startedAtMs);
     options.onStepDone(step, stepMs.get(step) ?? 0);
