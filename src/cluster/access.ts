@@ -1,5 +1,6 @@
 /** Asks the API server what the user may do, before anything is begun. */
 import type { Finding } from '../errors.ts';
+import { ClusterError } from '../errors.ts';
 import type { Cluster } from './cluster.ts';
 import type { Resource } from './resources.ts';
 import { qualifiedName } from './resources.ts';
@@ -16,6 +17,16 @@ export interface Right {
 export async function missingRights(cluster: Cluster, rights: readonly Right[]): Promise<Finding[]> {
   const allowed = await Promise.all(rights.map((right) => isAllowed(cluster, right)));
   return rights.filter((_, index) => allowed[index] === false).map(findingOf);
+}
+
+/** @returns undefined where the user has no right to what is read. @throws what else goes wrong */
+export async function ifAllowed<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof ClusterError && error.status === 403) return undefined;
+    throw error;
+  }
 }
 
 async function isAllowed(cluster: Cluster, right: Right): Promise<boolean> {

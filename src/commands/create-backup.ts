@@ -86,7 +86,7 @@ async function wishOf(
 
 async function claimsOf(
   cluster: Cluster,
-  namespaces: readonly string[],
+  namespaces: string[],
   labelSelector: string | undefined,
   targets: ReturnType<typeof parseTarget>[],
 ): Promise<string[]> {
@@ -95,7 +95,7 @@ async function claimsOf(
     if (findings.length > 0) throw new RefusedError("the backup can't be made; nothing was made", findings);
     return claims.map(({ metadata }) => `${cluster.namespace}/${metadata.name}`);
   }
-  return claimsIn(cluster, namespaces, labelSelector);
+  return claimsIn(cluster, { includedNamespaces: namespaces }, labelSelector);
 }
 
 function nameOf(args: Arguments, first: string, isSchedule: boolean): string {

@@ -1,16 +1,16 @@
 /** Reads what tells how far an operation is, beside what it keeps. */
+import { ifAllowed } from '../cluster/access.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { claims } from '../cluster/resources.ts';
 import type { WorkloadObject } from '../workloads/kinds.ts';
 import { displayName, isWorkloadKind, resourceOf } from '../workloads/kinds.ts';
 import type { Around } from './observed-steps.ts';
 import type { Plan } from './plan.ts';
-import { whereAllowed } from './read-operations.ts';
 
 export async function observeAround(cluster: Cluster, { namespace, workloads }: Plan): Promise<Around> {
   const [allClaims, objects] = await Promise.all([
-    whereAllowed(() => cluster.list(claims, { namespace })),
-    whereAllowed(() => Promise.all(workloads.map(({ kind, name }) => findWorkload(cluster, kind, name, namespace)))),
+    ifAllowed(cluster.list(claims, { namespace })),
+    ifAllowed(Promise.all(workloads.map(({ kind, name }) => findWorkload(cluster, kind, name, namespace)))),
   ]);
   const found = objects?.flatMap((object, index) => {
     const workload = workloads[index];

@@ -1,8 +1,8 @@
 /** What is parked, as far as it stands on the volumes themselves. */
+import { ifAllowed } from '../cluster/access.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Volume } from '../cluster/objects.ts';
 import { volumes } from '../cluster/resources.ts';
-import { ClusterError } from '../errors.ts';
 import { claimAnnotation } from '../sets/marks.ts';
 import type { ClaimManifest } from '../sets/manifest.ts';
 import { parseManifest } from '../sets/manifest.ts';
@@ -46,12 +46,7 @@ export function markedAmong(found: readonly Volume[], namespace: string | undefi
 
 /** Who may not list volumes can't have kept any: their operations replace claims. */
 export async function hasMarked(cluster: Cluster, namespace: string, operation: string): Promise<boolean> {
-  try {
-    return (await readMarked(cluster, namespace, operation)).length > 0;
-  } catch (error) {
-    if (error instanceof ClusterError && error.status === 403) return false;
-    throw error;
-  }
+  return ((await ifAllowed(readMarked(cluster, namespace, operation))) ?? []).length > 0;
 }
 
 /** Names of the operations that have parked volumes in the namespace. */

@@ -1,4 +1,5 @@
 /** Reads operations, and tells what becomes of them: one list or watch of each kind, however many there are. */
+import { ifAllowed } from '../cluster/access.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { KubeObject } from '../cluster/objects.ts';
@@ -6,7 +7,6 @@ import type { Resource } from '../cluster/resources.ts';
 import { configMaps, leases, volumes } from '../cluster/resources.ts';
 import type { Watch } from '../cluster/watch.ts';
 import { openWatch } from '../cluster/watch.ts';
-import { ClusterError } from '../errors.ts';
 import { operationMark } from './marks.ts';
 import type { Operation, OperationScope, Seen } from './operations.ts';
 import { groupOperations, operationKey } from './operations.ts';
@@ -16,8 +16,8 @@ export async function readOperations(cluster: Cluster, scope: OperationScope): P
   const scopes = scopesOf(scope);
   const [records, kept, held] = await Promise.all([
     cluster.list(configMaps, scopes.records),
-    whereAllowed(() => cluster.list(volumes, scopes.volumes)),
-    whereAllowed(() => cluster.list(leases, scopes.leases)),
+    ifAllowed(cluster.list(volumes, scopes.volumes)),
+    ifAllowed(cluster.list(leases, scopes.leases)),
   ]);
   return groupOperations({ records, volumes: kept, leases: held }, scope);
 }
@@ -83,8 +83,8 @@ async function openWatches(cluster: Cluster, scope: OperationScope): Promise<Wat
   };
   try {
     watches.records = await open(configMaps, scopes.records);
-    watches.volumes = (await whereAllowed(() => open(volumes, scopes.volumes))) ?? watches.volumes;
-    watches.leases = (await whereAllowed(() => open(leases, scopes.leases))) ?? watches.leases;
+    watches.volumes = (await ifAllowed(open(volumes, scopes.volumes))) ?? watches.volumes;
+    watches.leases = (await ifAllowed(open(leases, scopes.leases))) ?? watches.leases;
     return watches;
   } catch (error) {
     for (const watch of all) watch.close();
@@ -130,14 +130,4 @@ function scopesOf({ namespace, labelSelector }: OperationScope): {
     volumes: { labelSelector: operationMark },
     leases: { namespace, fieldSelector: 'metadata.name=pvsnap' },
   };
-}
-
-/** undefined where the user has no right to it. */
-export async function whereAllowed<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof ClusterError && error.status === 403) return undefined;
-    throw error;
-  }
 }

@@ -1,11 +1,11 @@
 /** What a set will be, and every reason why it can't be taken, before anything is made. */
-import { missingRights } from '../cluster/access.ts';
+import { ifAllowed, missingRights } from '../cluster/access.ts';
 import type { Right } from '../cluster/access.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Claim, Snapshot } from '../cluster/objects.ts';
 import { snapshotClasses, snapshots } from '../cluster/resources.ts';
 import type { Finding } from '../errors.ts';
-import { ClusterError, isClusterError, reasonOf } from '../errors.ts';
+import { isClusterError, reasonOf } from '../errors.ts';
 import type { ChosenClass } from './classes.ts';
 import { chooseClass } from './classes.ts';
 import type { Driver } from './drivers.ts';
@@ -42,10 +42,9 @@ export interface Prepared {
 export async function prepareSet(cluster: Cluster, claims: readonly Claim[], request: SetRequest): Promise<Prepared> {
   const [rights, classes, taken, drivers] = await Promise.all([
     missingRights(cluster, rightsFor(request)),
-    cluster.list(snapshotClasses).catch(noneIfForbidden),
-    cluster
-      .list(snapshots, { namespace: request.namespace, labelSelector: `${setLabel}=${request.name}` })
-      .catch(noneIfForbidden),
+    // What may not be read is not known: the missing right is a finding of its own, or there is another way.
+    ifAllowed(cluster.list(snapshotClasses)),
+    ifAllowed(cluster.list(snapshots, { namespace: request.namespace, labelSelector: `${setLabel}=${request.name}` })),
     driversOf(cluster, claims),
   ]);
   const findings = [...rights];
@@ -86,12 +85,6 @@ export async function prepareSet(cluster: Cluster, claims: readonly Claim[], req
 interface Fit {
   claim: Claim;
   className: string;
-}
-
-/** What may not be read is not known: the missing right is a finding of its own, or there is another way. */
-function noneIfForbidden(error: unknown): undefined {
-  if (error instanceof ClusterError && error.status === 403) return undefined;
-  throw error;
 }
 
 /** What the user names is left to the server to judge. */

@@ -1,8 +1,8 @@
 /** Reads sets and snapshots with their contents from the cluster. */
+import { ifAllowed } from '../cluster/access.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Content, Snapshot } from '../cluster/objects.ts';
 import { contents, snapshots } from '../cluster/resources.ts';
-import { ClusterError } from '../errors.ts';
 import type { SnapshotSet } from './set.ts';
 import { groupSets, setKeyOf } from './set.ts';
 import { membershipOf } from './taker.ts';
@@ -46,14 +46,10 @@ async function wholeSetsOf(
  */
 export async function contentsOf(cluster: Cluster, bound: readonly Snapshot[]): Promise<ReadonlyMap<string, Content>> {
   const names = bound.flatMap(({ status }) => status?.boundVolumeSnapshotContentName ?? []);
-  try {
-    const found =
-      names.length > manySnapshots
-        ? await cluster.list(contents)
-        : await Promise.all(names.map((name) => cluster.find(contents, name)));
-    return new Map(found.filter((content) => content !== undefined).map((content) => [content.metadata.name, content]));
-  } catch (error) {
-    if (error instanceof ClusterError && error.status === 403) return new Map();
-    throw error;
-  }
+  const reading =
+    names.length > manySnapshots
+      ? cluster.list(contents)
+      : Promise.all(names.map((name) => cluster.find(contents, name)));
+  const found = ((await ifAllowed(reading)) ?? []).filter((content) => content !== undefined);
+  return new Map(found.map((content) => [content.metadata.name, content]));
 }

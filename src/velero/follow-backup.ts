@@ -1,13 +1,12 @@
 /** Makes a backup, waits until Velero has ended it, and looks at what it really holds. */
 import { randomUUID } from 'node:crypto';
+import { ifAllowed } from '../cluster/access.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { createOnce } from '../cluster/create-once.ts';
 import type { Snapshot } from '../cluster/objects.ts';
 import { snapshots } from '../cluster/resources.ts';
-import type { Watch } from '../cluster/watch.ts';
 import { openWatch } from '../cluster/watch.ts';
 import { FailedError } from '../errors.ts';
-import { hasStatus } from './find.ts';
 import type { Backup } from './resources.ts';
 import { backupLabel, backups } from './resources.ts';
 
@@ -43,7 +42,13 @@ export async function untilEnded(
 ): Promise<Backup> {
   const fieldSelector = `metadata.name=${name}`;
   const watch = await openWatch(cluster, backups, { namespace, fieldSelector });
-  const taken = await Promise.all((claimNamespaces ?? [undefined]).map((one) => openSnapshots(cluster, one, name)));
+  const labelSelector = `${backupLabel}=${name}`;
+  const taken = await Promise.all(
+    // Only for progress: a user who may not list them goes without.
+    (claimNamespaces ?? [undefined]).map((one) =>
+      ifAllowed(openWatch(cluster, snapshots, { namespace: one, labelSelector })),
+    ),
+  );
   const tell = (): void => {
     const objects = taken.flatMap((one) => [...(one?.objects.values() ?? [])]);
     onChange(watch.objects.get(name)?.status?.phase ?? 'New', objects);
@@ -69,19 +74,5 @@ export async function untilEnded(
     ended.abort();
     watch.close();
     for (const one of taken) one?.close();
-  }
-}
-
-/** Only for progress: a user who may not list them goes without. */
-async function openSnapshots(
-  cluster: Cluster,
-  namespace: string | undefined,
-  backup: string,
-): Promise<Watch<Snapshot> | undefined> {
-  try {
-    return await openWatch(cluster, snapshots, { namespace, labelSelector: `${backupLabel}=${backup}` });
-  } catch (error) {
-    if (hasStatus(error, 403)) return undefined;
-    throw error;
   }
 }

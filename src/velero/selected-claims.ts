@@ -1,8 +1,8 @@
 /** Which claims a backup must hold, where what it was asked for tells. */
+import { ifAllowed } from '../cluster/access.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { claims } from '../cluster/resources.ts';
 import { claimNamespacesOf, covers } from './backups.ts';
-import { hasStatus } from './find.ts';
 import type { BackupSpec } from './resources.ts';
 
 /**
@@ -14,24 +14,15 @@ export async function claimsSelectedBy(cluster: Cluster, spec: BackupSpec): Prom
   const isChosen =
     labelSelector !== undefined || orLabelSelectors !== undefined || (includedResources ?? []).length > 0;
   if (isChosen) return [];
-  try {
-    return await boundClaims(cluster, spec, undefined);
-  } catch (error) {
-    if (hasStatus(error, 403)) return [];
-    throw error;
-  }
+  return (await ifAllowed(claimsIn(cluster, spec))) ?? [];
 }
 
 /** Those that have a volume: of the others Velero can hold nothing. @returns `namespace/name` */
 export async function claimsIn(
   cluster: Cluster,
-  included: readonly string[],
-  labelSelector: string | undefined,
+  spec: Pick<BackupSpec, 'includedNamespaces' | 'excludedNamespaces'>,
+  labelSelector?: string,
 ): Promise<string[]> {
-  return boundClaims(cluster, { includedNamespaces: [...included] }, labelSelector);
-}
-
-async function boundClaims(cluster: Cluster, spec: BackupSpec, labelSelector: string | undefined): Promise<string[]> {
   const places = claimNamespacesOf(spec.includedNamespaces ?? []) ?? [undefined];
   const found = await Promise.all(places.map((namespace) => cluster.list(claims, { namespace, labelSelector })));
   const bound = found.flat().filter(({ status }) => status?.phase === 'Bound');

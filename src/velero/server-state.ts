@@ -1,8 +1,8 @@
 /** Velero's server, as its Deployment shows it. */
+import { ifAllowed } from '../cluster/access.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Deployment } from '../cluster/objects.ts';
 import { deployments } from '../cluster/resources.ts';
-import { hasStatus } from './find.ts';
 import { isCsiEnabled } from './server-flags.ts';
 
 /** Its own installer and OADP call it velero; the label is the installer's, and the Helm chart's. */
@@ -16,11 +16,6 @@ export async function serverIn(cluster: Cluster, namespace: string): Promise<Dep
 
 /** Whether it takes snapshots of CSI drivers; undefined for a user who may not look, or where it isn't found. */
 export async function takesCsiSnapshots(cluster: Cluster, home: string): Promise<boolean | undefined> {
-  try {
-    const deployment = await serverIn(cluster, home);
-    return deployment && isCsiEnabled(deployment);
-  } catch (error) {
-    if (hasStatus(error, 403)) return undefined;
-    throw error;
-  }
+  const deployment = await ifAllowed(serverIn(cluster, home));
+  return deployment && isCsiEnabled(deployment);
 }

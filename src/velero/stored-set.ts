@@ -1,5 +1,6 @@
 /** A backup as a source to restore from, or every reason why it is none. Reads only, but for the DownloadRequests that Velero answers. */
 import type { Right } from '../cluster/access.ts';
+import { ifAllowed } from '../cluster/access.ts';
 import { missingRights } from '../cluster/access.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { snapshots } from '../cluster/resources.ts';
@@ -8,7 +9,6 @@ import { RefusedError } from '../errors.ts';
 import type { StoredSet } from '../sets/stored.ts';
 import { membershipOf } from '../sets/taker.ts';
 import { backupsNamed, findBackup, isStored, onlyBackup } from './backups.ts';
-import { hasStatus } from './find.ts';
 import type { Backup } from './resources.ts';
 import { backupLabel, downloadRequests, setNameOf, storageLocations } from './resources.ts';
 import type { StoreAccess } from './store.ts';
@@ -80,12 +80,7 @@ async function accessTo(
   { metadata: { namespace }, spec }: Backup,
   address: string | undefined,
 ): Promise<StoreAccess> {
-  const location = await cluster
-    .find(storageLocations, spec?.storageLocation ?? 'default', namespace)
-    .catch((error: unknown) => {
-      if (hasStatus(error, 403)) return undefined;
-      throw error;
-    });
+  const location = await ifAllowed(cluster.find(storageLocations, spec?.storageLocation ?? 'default', namespace));
   return { address, authority: location && authorityOf(location) };
 }
 

@@ -2,13 +2,13 @@
  * The Deployment of the operator that acts on a custom resource: from OLM, else from who wrote the objects
  * (managedFields) and who holds the operator's Lease. One that isn't found for sure is for a person to name.
  */
+import { ifAllowed } from '../cluster/access.ts';
 import type { Cluster, Scope } from '../cluster/cluster.ts';
 import { resourceOfKind } from '../cluster/discovery.ts';
 import type { Deployment, KubeObject, Lease } from '../cluster/objects.ts';
 import type { Resource } from '../cluster/resources.ts';
 import { deployments, leases, qualifiedName } from '../cluster/resources.ts';
 import type { Finding } from '../errors.ts';
-import { ClusterError } from '../errors.ts';
 import { isName } from './keeper.ts';
 import { displayName } from './kinds.ts';
 import { scaledOwner } from './named-operators.ts';
@@ -193,7 +193,7 @@ function isPodOf(deployment: string, holder: string): boolean {
 
 /** Of which it takes no care meanwhile either; undefined for a user who may not list them. */
 async function othersOf(cluster: Cluster, { resource, object }: Parent): Promise<string[] | undefined> {
-  const all = await listed(cluster, resource, {});
+  const all = await ifAllowed(cluster.list(resource));
   const others = all?.filter(({ metadata }) => metadata.uid !== object.metadata.uid);
   return others?.map(({ kind, metadata: { name, namespace } }) => {
     const where = namespace === undefined || namespace === object.metadata.namespace ? '' : `${namespace}/`;
@@ -203,20 +203,7 @@ async function othersOf(cluster: Cluster, { resource, object }: Parent): Promise
 
 /** Nothing where the user may not list: the operator is then for the person to name. */
 async function readable<T extends KubeObject>(cluster: Cluster, resource: Resource<T>, scope: Scope): Promise<T[]> {
-  return (await listed(cluster, resource, scope)) ?? [];
-}
-
-async function listed<T extends KubeObject>(
-  cluster: Cluster,
-  resource: Resource<T>,
-  scope: Scope,
-): Promise<T[] | undefined> {
-  try {
-    return await cluster.list(resource, scope);
-  } catch (error) {
-    if (error instanceof ClusterError && error.status === 403) return undefined;
-    throw error;
-  }
+  return (await ifAllowed(cluster.list(resource, scope))) ?? [];
 }
 
 function unseenNote({ resource }: Parent, operators: readonly Deployment[]): string {

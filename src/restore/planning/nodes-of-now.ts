@@ -1,9 +1,8 @@
 /** Where an operation that goes on may provision: the nodes that its plan was made with may be gone. */
-import { missingRights } from '../../cluster/access.ts';
+import { ifAllowed, missingRights } from '../../cluster/access.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Node, Volume } from '../../cluster/objects.ts';
 import { nodes, volumes } from '../../cluster/resources.ts';
-import { ClusterError } from '../../errors.ts';
 import type { Plan, RestoreMember } from '../plan.ts';
 import { nodesToTry } from './nodes.ts';
 
@@ -31,8 +30,5 @@ async function withNodes(cluster: Cluster, member: RestoreMember, present: reado
 /** One that was replaced is gone, and some users may not read any. */
 async function formerVolume(cluster: Cluster, { now }: RestoreMember): Promise<Volume | undefined> {
   if (now === undefined || now.volume === '') return undefined;
-  return cluster.find(volumes, now.volume).catch((error: unknown) => {
-    if (error instanceof ClusterError && error.status === 403) return undefined;
-    throw error;
-  });
+  return ifAllowed(cluster.find(volumes, now.volume));
 }

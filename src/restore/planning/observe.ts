@@ -1,10 +1,10 @@
 /** Reads everything that a plan depends on. Reads only; the planner decides. */
-import { missingRights } from '../../cluster/access.ts';
+import { ifAllowed, missingRights } from '../../cluster/access.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Claim, Node, Snapshot, StorageClass, Volume } from '../../cluster/objects.ts';
 import { compareNatural } from '../../cluster/natural-order.ts';
 import { claims, nodes, snapshots, storageClasses, volumes } from '../../cluster/resources.ts';
-import { ClusterError, RefusedError } from '../../errors.ts';
+import { RefusedError } from '../../errors.ts';
 import type { ClaimManifest } from '../../sets/manifest.ts';
 import { manifestOf, parseManifest } from '../../sets/manifest.ts';
 import { claimAnnotation } from '../../sets/marks.ts';
@@ -178,8 +178,6 @@ function carriedManifest({ metadata, spec }: Snapshot): ClaimManifest | undefine
 async function volumeOf(cluster: Cluster, claim: Claim | undefined, strategy: Strategy): Promise<Volume | undefined> {
   const name = claim?.spec?.volumeName ?? '';
   if (name === '') return undefined;
-  return cluster.find(volumes, name).catch((error: unknown) => {
-    if (strategy === 'replace' && error instanceof ClusterError && error.status === 403) return undefined;
-    throw error;
-  });
+  const reading = cluster.find(volumes, name);
+  return strategy === 'replace' ? ifAllowed(reading) : reading;
 }

@@ -1,8 +1,8 @@
 /** What snapshots on storage will be for a restore: under which names, and with which class. Reads only. */
+import { ifAllowed } from '../../cluster/access.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { SnapshotClass } from '../../cluster/objects.ts';
 import { snapshotClasses } from '../../cluster/resources.ts';
-import { ClusterError } from '../../errors.ts';
 import { chooseClass } from '../../sets/classes.ts';
 import type { Member } from '../../sets/member.ts';
 import { joinFitting } from '../../sets/names.ts';
@@ -16,7 +16,7 @@ export async function storedMembers(
   request: RestoreRequest,
   { snapshots }: StoredSet,
 ): Promise<(Member & { stored: StoredSnapshot })[]> {
-  const classes = await readClasses(cluster);
+  const classes = await ifAllowed(cluster.list(snapshotClasses));
   return snapshots.map((given) => {
     const stored = { ...withoutClass(given), ...classOf(given, classes, request.className) };
     const imported = { ...sourceOf(stored, request), snapshot: snapshotNameOf(stored, request) };
@@ -57,14 +57,4 @@ function classOf(
   if (then !== undefined && isThere) return { className: then };
   const chosen = chooseClass(classes, driver, undefined);
   return 'name' in chosen ? { className: chosen.name } : {};
-}
-
-/** undefined: the user may not list them. */
-async function readClasses(cluster: Cluster): Promise<SnapshotClass[] | undefined> {
-  try {
-    return await cluster.list(snapshotClasses);
-  } catch (error) {
-    if (error instanceof ClusterError && error.status === 403) return undefined;
-    throw error;
-  }
 }

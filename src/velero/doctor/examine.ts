@@ -1,4 +1,5 @@
 /** All checks of `doctor velero`, side by side. */
+import { ifAllowed } from '../../cluster/access.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { claims, snapshotClasses, storageClasses, volumes } from '../../cluster/resources.ts';
 import { together } from '../../cluster/together.ts';
@@ -11,7 +12,7 @@ import { checkGroups, groupLabel } from './groups.ts';
 import { leftoverChecks } from './leftover-checks.ts';
 import type { Leftover } from './leftovers.ts';
 import { checkLocations } from './locations.ts';
-import { claimsOnDrivers, ifAllowed, readingsOf } from './readings.ts';
+import { claimsOnDrivers, readingsOf } from './readings.ts';
 import type { Readings } from './readings.ts';
 import { checkSchedules } from './schedules.ts';
 import { checkServer } from './server.ts';

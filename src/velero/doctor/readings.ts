@@ -1,11 +1,11 @@
 /** What several checks need, each read once. A check that is refused it ends; the others go on. */
+import { ifAllowed } from '../../cluster/access.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Claim, Deployment } from '../../cluster/objects.ts';
 import { claims, volumes } from '../../cluster/resources.ts';
 import { together } from '../../cluster/together.ts';
 import type { Backup, StorageLocation } from '../resources.ts';
 import { backups, storageLocations } from '../resources.ts';
-import { hasStatus } from '../find.ts';
 import { serverIn } from '../server-state.ts';
 
 export interface Readings {
@@ -31,16 +31,6 @@ export async function claimsOnDrivers(cluster: Cluster, namespace: string | unde
     (known ?? []).filter(({ spec }) => spec?.csi === undefined).map(({ metadata }) => metadata.name),
   );
   return all.filter(({ spec }) => spec?.volumeName !== undefined && !others.has(spec.volumeName));
-}
-
-/** undefined where the user may not. */
-export async function ifAllowed<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (hasStatus(error, 403)) return undefined;
-    throw error;
-  }
 }
 
 function once<T>(read: () => Promise<T>): () => Promise<T> {
