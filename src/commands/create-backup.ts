@@ -31,16 +31,16 @@ export async function runCreateBackup(invocation: Invocation): Promise<void> {
     throw new UsageError("--class: Velero chooses the VolumeSnapshotClass, by its label or the claim's annotation");
   }
   const cluster = connect();
-  const { wish, expected } = await wishOf(cluster, args, await hooksOf(args), schedule !== undefined);
-  const resource = schedule === undefined ? backups : schedules;
-  const right = { verb: 'create', resource, namespace: wish.home } as const;
-  const missing = await missingRights(cluster, [right, ...(schedule === undefined ? rightsToFollow(wish.home) : [])]);
   const isLater = schedule !== undefined;
+  const { wish, expected } = await wishOf(cluster, args, await hooksOf(args), isLater);
+  const resource = isLater ? schedules : backups;
+  const right = { verb: 'create', resource, namespace: wish.home } as const;
+  const missing = await missingRights(cluster, [right, ...(isLater ? [] : rightsToFollow(wish.home))]);
   const findings = [...missing, ...(await locationFindings(cluster, wish.home, wish.storageLocation, { isLater }))];
   if (findings.length > 0) throw new RefusedError(`${wish.name} can't be made; nothing was made`, findings);
-  const object = schedule === undefined ? backupOf(wish) : scheduleOf(wish, schedule);
+  const object = isLater ? scheduleOf(wish, schedule) : backupOf(wish);
   const name = `${resource.singular}.velero.io/${wish.name}`;
-  if (dryRun !== 'none' || schedule !== undefined) {
+  if (dryRun !== 'none' || isLater) {
     const isStored = dryRun !== 'client';
     const made = isStored ? await cluster.create(resource, object, { dryRun: dryRun === 'server' }) : object;
     await printResult(output, { format, dryRun, name, verb: 'created', items: [made] });

@@ -59,11 +59,13 @@ function isPart({ min, max, words }: Field, part: string): boolean {
   return others.length === 0 && min <= first && first <= last && last <= max;
 }
 
+/** `Local` is Go's own name for that of the server. */
 function isTimeZone(zone: string): boolean {
+  if (zone === 'Local') return true;
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
     return true;
   } catch {
-    return zone === 'Local';
+    return false;
   }
 }

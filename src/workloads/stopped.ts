@@ -72,7 +72,7 @@ export async function stopAll<W extends Watched>(
     toStop = [];
     const isDone = (): boolean => {
       const seen = runs.map((run) => ({ run, object: watchedObject(watches, run.workload) }));
-      for (const { run, object } of seen) checkSame(run.workload, object);
+      for (const { run, object } of seen) checkSame(run.workload, object ?? podItself(run.workload, pods));
       toStop = seen
         .filter(({ run, object }) => hasComeBack(run, object) || hasNewPods(run, pods.objects.values()))
         .map(({ run }) => run);
@@ -83,6 +83,12 @@ export async function stopAll<W extends Watched>(
     };
     await untilAny([...Object.values(watches), pods, ...others], isDone, signal);
   } while (toStop.length > 0);
+}
+
+/** A pod of nobody, which is no workload in the watches. */
+function podItself({ how, name }: Watched, { objects }: Watch<Pod>): Pod | undefined {
+  const pod = how === 'remake' ? objects.get(name) : undefined;
+  return pod !== undefined && isToRun(pod) ? pod : undefined;
 }
 
 /** @throws FailedError for another one of the same name: what is written for the stop does nothing to it */
@@ -108,14 +114,8 @@ function hasComeBack(run: Run<Watched>, object: WorkloadObject | undefined): boo
   return run.seenAtRest || (object.metadata.generation ?? 0) >= run.generation + 2;
 }
 
-/**
- * Where pods are what is stopped, others that were made since the stop tell that somebody makes them again.
- * @throws FailedError for a pod of nobody: the other one is somebody else's, and not ours to delete
- */
+/** Where pods are what is stopped, others that were made since the stop tell that somebody makes them again. */
 function hasNewPods({ workload, pods: known }: Run<Watched>, pods: Iterable<Pod>): boolean {
-  if (workload.how === 'remake') {
-    for (const pod of pods) if (pod.metadata.name === workload.name && isToRun(pod)) checkSame(workload, pod);
-  }
   if (workload.how !== 'delete') return false;
   return [...pods].some((pod) => isOwnedBy(pod, workload) && !known.has(pod.metadata.uid ?? '') && isToRun(pod));
 }

@@ -22,30 +22,30 @@ export function nodesToTry(
 ): string[] {
   if (nodes === undefined) return podNode === undefined ? [] : [podNode];
   const allowed = nodesFor(volume, nodes);
-  if (podNode === undefined || !allowed.includes(podNode)) return allowed.slice(0, most);
-  return [podNode, ...allowed.filter((name) => name !== podNode && areTogether(volume, podNode, name, nodes))].slice(
-    0,
-    most,
-  );
+  const own = allowed.find(({ metadata }) => metadata.name === podNode);
+  const keys = placeKeys(volume);
+  const others = allowed.filter((node) => node !== own && (own === undefined || areTogether(own, node, keys)));
+  return [...(own === undefined ? [] : [own]), ...others].slice(0, most).map(({ metadata }) => metadata.name);
 }
 
-/** Whether they have the same label for every key that the volume's topology is told by. */
-function areTogether(volume: Volume | undefined, one: string, other: string, nodes: readonly Node[]): boolean {
+/** The labels that tell where the volume can be used; undefined when other things do, or nothing does. */
+function placeKeys(volume: Volume | undefined): string[] | undefined {
   const terms = volume?.spec?.nodeAffinity?.required?.nodeSelectorTerms ?? [];
-  if (terms.length === 0 || terms.some(({ matchFields = [] }) => matchFields.length > 0)) return false;
-  const keys = terms.flatMap(({ matchExpressions = [] }) => matchExpressions.map(({ key }) => key));
-  const [here, there] = [one, other].map((name) => nodes.find(({ metadata }) => metadata.name === name));
-  return keys.every((key) => here?.metadata.labels?.[key] === there?.metadata.labels?.[key]);
+  if (terms.length === 0 || terms.some(({ matchFields = [] }) => matchFields.length > 0)) return undefined;
+  return terms.flatMap(({ matchExpressions = [] }) => matchExpressions.map(({ key }) => key));
+}
+
+function areTogether(one: Node, other: Node, keys: readonly string[] | undefined): boolean {
+  return keys?.every((key) => one.metadata.labels?.[key] === other.metadata.labels?.[key]) === true;
 }
 
 /** Schedulable nodes that the volume's node affinity allows, by name. Without a volume, all schedulable nodes. */
-export function nodesFor(volume: Volume | undefined, nodes: readonly Node[]): string[] {
+export function nodesFor(volume: Volume | undefined, nodes: readonly Node[]): Node[] {
   const terms = volume?.spec?.nodeAffinity?.required?.nodeSelectorTerms;
   return nodes
     .filter((node) => node.spec?.unschedulable !== true)
     .filter((node) => terms === undefined || terms.some((term) => fits(node, term)))
-    .map(({ metadata }) => metadata.name)
-    .sort();
+    .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
 }
 
 /** A term without any requirement matches nothing. */

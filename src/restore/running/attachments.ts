@@ -11,18 +11,11 @@ export async function mayWatchAttachments({ cluster }: RunContext): Promise<bool
 }
 
 /**
- * The attachments of volumes to nodes. A pod goes before its volume is detached: the kubelet may take 10 s more to say that
- * it let go, and until then some of the old data is still on its way to storage.
- * @param mayWatch a user who may not goes without: the claims are free once their pods are gone
+ * A pod goes before its volume is detached: the kubelet may take 10 s more to say that it let go, and until then some of the
+ * old data is still on its way to storage.
+ * @param attachments undefined for a user who may not watch them: the claims are free once their pods are gone
+ * @returns in words, which volume of now of the plan is attached still; undefined: none
  */
-export async function watchAttachments(
-  { watchOf }: RunContext,
-  mayWatch: boolean,
-): Promise<Watch<VolumeAttachment> | undefined> {
-  return mayWatch ? watchOf(volumeAttachments) : undefined;
-}
-
-/** @returns in words, which volume of now of the plan is attached still; undefined: none */
 export function attachedStill(
   { plan }: RunContext,
   attachments: Watch<VolumeAttachment> | undefined,

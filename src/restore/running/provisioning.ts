@@ -85,11 +85,8 @@ async function untilBound(context: RunContext<RestorePlan>, member: RestoreMembe
   }
   const first = nodeOf(seen);
   for (const node of nodesFrom(first, member.nodes)) {
-    const annotations = { [selectedNode]: node };
-    const asked =
-      node === first
-        ? seen
-        : await cluster.patch(claims, { name, namespace: plan.namespace }, { metadata: { annotations } });
+    const change = { metadata: { annotations: { [selectedNode]: node } } };
+    const asked = node === first ? seen : await cluster.patch(claims, { name, namespace: plan.namespace }, change);
     const end = await watch.until((objects) => {
       const claim = objects.get(name);
       if (isBound(claim, member)) return 'bound';

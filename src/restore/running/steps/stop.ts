@@ -1,10 +1,10 @@
 /** Holds the owners, stops the workloads and waits until nothing holds their claims and volumes any more. */
-import type { Pod, StatefulSet } from '../../../cluster/objects.ts';
-import { pods } from '../../../cluster/resources.ts';
+import type { Pod } from '../../../cluster/objects.ts';
+import { pods, volumeAttachments } from '../../../cluster/resources.ts';
 import { FailedError } from '../../../errors.ts';
 import type { RemainingPod } from '../../../workloads/gone.ts';
 import { remainingPods } from '../../../workloads/gone.ts';
-import { displayName, isWorkloadKind } from '../../../workloads/kinds.ts';
+import { asStatefulSet, displayName, isWorkloadKind } from '../../../workloads/kinds.ts';
 import { podsNamedAs, podsOf } from '../../../workloads/pods-of.ts';
 import { deletesClaims, keepClaims } from '../../../workloads/retention.ts';
 import { stopWorkload } from '../../../workloads/stop-ways.ts';
@@ -13,7 +13,7 @@ import type { WorkloadWatches } from '../../../workloads/watches.ts';
 import { watchedObject } from '../../../workloads/watches.ts';
 import type { PlanWorkload } from '../../plan.ts';
 import { inTurn } from '../../plan.ts';
-import { attachedStill, mayWatchAttachments, watchAttachments } from '../attachments.ts';
+import { attachedStill, mayWatchAttachments } from '../attachments.ts';
 import type { RunContext } from '../context.ts';
 import { workloadWatches } from '../context.ts';
 import { holdOwners } from '../owners.ts';
@@ -47,7 +47,7 @@ export async function stop(context: RunContext, signal: AbortSignal): Promise<vo
     const earlier = groups.slice(0, index).flat();
     await stopAll(watches, group, signal, stopOne, { earlier, pods: watchPods, isThere, onUnseen });
   }
-  const attachments = await watchAttachments(context, mayWatch);
+  const attachments = mayWatch ? await watchOf(volumeAttachments) : undefined;
   const inUse = new Set(plan.members.map(({ claim }) => claim));
   const isThere = (): boolean => {
     const remaining = remainingPods(watchPods.objects.values(), inUse);
@@ -77,10 +77,7 @@ async function keepItsClaims(
   workload: PlanWorkload,
 ): Promise<void> {
   if (workload.whenScaled !== undefined) await keepClaims(cluster, workload.name, plan.namespace);
-  else if (
-    workload.kind === 'statefulset' &&
-    deletesClaims(watches.statefulset?.objects.get(workload.name) as StatefulSet | undefined)
-  ) {
+  else if (deletesClaims(asStatefulSet({ ...workload, object: watchedObject(watches, workload) }))) {
     throw new FailedError(
       `${displayName(workload)} was told to delete its claims when it is scaled to 0 ` +
         '(persistentVolumeClaimRetentionPolicy.whenScaled) since the plan was made: set that to Retain',
