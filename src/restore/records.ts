@@ -2,6 +2,7 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { onFreshObject } from '../cluster/conflict.ts';
 import type { ConfigMap } from '../cluster/objects.ts';
+import { untilCertain } from '../cluster/uncertain.ts';
 import { configMaps } from '../cluster/resources.ts';
 import { isClusterError } from '../errors.ts';
 import { operationMark } from './marks.ts';
@@ -76,8 +77,11 @@ export function markCommitting(cluster: Cluster, namespace: string, operation: s
   });
 }
 
+/** Asked for again after a lost answer: a deletion may be done twice. */
 export function removeRecord(cluster: Cluster, namespace: string, operation: string): Promise<void> {
-  return forgiving(() => cluster.delete(configMaps, { name: recordName(operation), namespace }, {}));
+  return untilCertain(() =>
+    forgiving(() => cluster.delete(configMaps, { name: recordName(operation), namespace }, {})),
+  );
 }
 
 async function forgiving(work: () => Promise<void>): Promise<void> {

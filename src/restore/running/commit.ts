@@ -4,7 +4,6 @@ import { onFreshObject } from '../../cluster/conflict.ts';
 import type { Node, Volume, VolumeAttachment } from '../../cluster/objects.ts';
 import { nodes, volumeAttachments, volumes } from '../../cluster/resources.ts';
 import { together } from '../../cluster/together.ts';
-import { untilCertain } from '../../cluster/uncertain.ts';
 import type { Watch } from '../../cluster/watch.ts';
 import { openWatch } from '../../cluster/watch.ts';
 import { CancelledError, FailedError, reasonOf } from '../../errors.ts';
@@ -53,7 +52,7 @@ export async function runCommit(free: Cluster, plan: CommitPlan, options: Commit
 /** @throws FailedError that says what is done: the answer may be all that is missing */
 async function endRecord(cluster: Cluster, { namespace, operation }: CommitPlan): Promise<void> {
   try {
-    await untilCertain(() => removeRecord(cluster, namespace, operation));
+    await removeRecord(cluster, namespace, operation);
   } catch (error) {
     const again = `kubectl pvsnap commit ${operation} -n ${namespace}`;
     throw new FailedError(

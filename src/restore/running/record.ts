@@ -36,7 +36,7 @@ export async function openRecord(cluster: Cluster, plan: Plan, isResumed: boolea
     fail: (message) => write({ phase: 'failed', message }),
     complete: () => write({ phase: 'completed', message: null }),
     replacePlan: (changed) => write({ plan: JSON.stringify(changed) }),
-    remove: () => untilCertain(() => removeRecord(cluster, namespace, operation)),
+    remove: () => removeRecord(cluster, namespace, operation),
   };
 }
 
