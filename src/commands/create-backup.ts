@@ -112,7 +112,7 @@ function ttlOf(args: Arguments): string | undefined {
 }
 
 function scheduleText(args: Arguments): string | undefined {
-  const text = textOf(args, 'schedule');
+  const text = textOf(args, 'schedule')?.trim();
   if (text === undefined) return undefined;
   const problem = cronProblem(text);
   if (problem === undefined) return text;

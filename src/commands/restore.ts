@@ -113,13 +113,16 @@ export async function run({ args, output, connect, cancelled }: Invocation): Pro
   }
   output.note(`${text}\n\n`);
   await askToBegin(isAsNew(plan) ? 'Create them now?' : 'Restore now?', args);
-  if (args.yes !== true) checkUnchanged(plan, await prepareRestore(cluster, request));
-  await carryOut({ args, output, cancelled }, cluster, plan, { timeoutMs });
+  const asOfNow = args.yes === true ? plan : unchanged(plan, await prepareRestore(cluster, request));
+  await carryOut({ args, output, cancelled }, cluster, asOfNow, { timeoutMs });
 }
 
-/** The question may have stood for an hour: what was agreed to must still be what would be done. */
-function checkUnchanged(agreed: RestorePlan, now: RestorePlan): void {
-  if (isDeepStrictEqual(withoutNodes(agreed), withoutNodes(now))) return;
+/**
+ * The question may have stood for an hour: what was agreed to must still be what would be done.
+ * @returns it with the nodes of now
+ */
+function unchanged(agreed: RestorePlan, now: RestorePlan): RestorePlan {
+  if (isDeepStrictEqual(withoutNodes(agreed), withoutNodes(now))) return now;
   throw new RefusedError(
     'the claims, their volumes or the workload have changed since the plan was shown; nothing was done: run it again',
   );

@@ -77,16 +77,14 @@ export function markCommitting(cluster: Cluster, namespace: string, operation: s
   });
 }
 
-/** Asked for again after a lost answer: a deletion may be done twice. */
 export function removeRecord(cluster: Cluster, namespace: string, operation: string): Promise<void> {
-  return untilCertain(() =>
-    forgiving(() => cluster.delete(configMaps, { name: recordName(operation), namespace }, {})),
-  );
+  return forgiving(() => cluster.delete(configMaps, { name: recordName(operation), namespace }, {}));
 }
 
+/** Of a record that may be gone. Asked for again after a lost answer: such a patch or deletion may be done twice. */
 async function forgiving(work: () => Promise<void>): Promise<void> {
   try {
-    await work();
+    await untilCertain(work);
   } catch (error) {
     if (!isClusterError(error, 'NotFound')) throw error;
   }

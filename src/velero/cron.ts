@@ -25,7 +25,7 @@ const descriptors = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@
 
 /** @returns in words, what is wrong with it; undefined: nothing */
 export function cronProblem(text: string): string | undefined {
-  const [, zone, time = ''] = /^(?:(?:CRON_)?TZ=(\S+)\s+)?(.*)$/.exec(text.trim()) ?? [];
+  const [, zone, time = ''] = /^(?:(?:CRON_)?TZ=(\S+)\s+)?(.*)$/.exec(text) ?? [];
   if (zone !== undefined && !isTimeZone(zone)) return `there is no time zone ${zone}`;
   if (time.startsWith('@')) return descriptorProblem(time);
   const given = time.split(/\s+/);
@@ -59,9 +59,10 @@ function isPart({ min, max, words }: Field, part: string): boolean {
   return others.length === 0 && min <= first && first <= last && last <= max;
 }
 
-/** `Local` is Go's own name for that of the server. */
+/** Go looks for a file of that name, and so at its capitals; `Local` is its own name for the zone of the server. */
 function isTimeZone(zone: string): boolean {
   if (zone === 'Local') return true;
+  if (!/[A-Z]/.test(zone)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
     return true;

@@ -36,7 +36,7 @@ export function findingsAmong(
   }
   const about = `store ${meant.metadata.name}`;
   if (meant.spec?.accessMode === 'ReadOnly') {
-    return [{ about, problem: 'is read-only: nothing is backed up there', remedy: 'name another: --storage-location' }];
+    return [{ about, problem: 'is read-only: nothing is backed up there', remedy: 'name another store' }];
   }
   const { phase, message = '' } = meant.status ?? {};
   if (phase !== 'Unavailable' || isLater) return [];

@@ -93,7 +93,8 @@ function podItself({ how, name }: Watched, { objects }: Watch<Pod>): Pod | undef
 
 /** @throws FailedError for another one of the same name: what is written for the stop does nothing to it */
 function checkSame(workload: Watched, object: KubeObject | undefined): void {
-  if (object === undefined || object.metadata.uid === workload.uid) return;
+  // What an owner shuts down it may also replace: nothing of ours is written to it.
+  if (object === undefined || object.metadata.uid === workload.uid || workload.how === 'wait') return;
   throw new FailedError(`${displayName(workload)} was deleted and made again by somebody since the plan was made`);
 }
 
@@ -108,7 +109,8 @@ function hasComeBack(run: Run<Watched>, object: WorkloadObject | undefined): boo
   }
   if (run.workload.how === 'wait') {
     // Its owner scales it, perhaps in many steps, and nothing of ours would stop it again.
-    if (run.seenAtRest) throw startedAgain(run.workload, object);
+    if (run.seenAtRest)
+      throw new FailedError(`${displayName(run.workload)} was shut down by its owner, and scaled up again`);
     return false;
   }
   return run.seenAtRest || (object.metadata.generation ?? 0) >= run.generation + 2;

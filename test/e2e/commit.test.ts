@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import type { TestNamespace } from '../cluster/namespace.ts';
 import { pvsnap } from './program.ts';
 import { openApp } from './restore-app.ts';
-import { assertFailed, assertRestored, list, volumesOf } from './restore-checks.ts';
+import { assertFailed, assertRestored, list, parkedIn, volumesOf } from './restore-checks.ts';
 
 async function restored(namespace: TestNamespace, snapshots: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await pvsnap(namespace, 'restore', ...snapshots, '--yes', '-oname');
@@ -16,7 +16,7 @@ describe('commit', { concurrency: 3 }, () => {
   test('deletes what was parked, and says what before it does', async (t) => {
     const { namespace, snapshots } = await openApp(t);
     const restore = await restored(namespace, snapshots);
-    const [parked] = (await volumesOf(namespace)).filter(({ status }) => status?.phase === 'Released');
+    const [parked] = await parkedIn(namespace);
 
     const shown = await pvsnap(namespace, 'commit', restore, '--dry-run=client');
     assert.ok(shown.stdout.includes(parked?.metadata.name ?? ''), shown.stdout);
@@ -40,7 +40,7 @@ describe('commit', { concurrency: 3 }, () => {
     assert.equal(code, 0, stderr);
     assert.match(stderr, new RegExp(`keep .*${name}`, 's'));
     const kept = (await volumesOf(namespace)).find(({ metadata }) => metadata.name === name);
-    assert.equal(kept?.status?.phase, 'Released');
+    assert.equal(kept?.spec?.persistentVolumeReclaimPolicy, 'Retain');
     assert.equal(kept.metadata.labels?.['pvsnap.io/role'], undefined);
   });
 
@@ -54,13 +54,13 @@ describe('commit', { concurrency: 3 }, () => {
     await namespace.kubectl('delete', 'pvc', 'data-db-0', '--wait');
     const failed = await pvsnap(namespace, 'commit', restore, '--yes');
     assertFailed(failed, 'data-db-0', 'may be the only copy of its data', 'undo --from-parked');
-    assert.equal((await volumesOf(namespace)).filter(({ status }) => status?.phase === 'Released').length, 1);
+    assert.equal((await parkedIn(namespace)).length, 1);
   });
 
   test('waits until a volume is detached, and a deadline deletes nothing', async (t) => {
     const { namespace, snapshots } = await openApp(t);
     const restore = await restored(namespace, snapshots);
-    const [parked] = (await volumesOf(namespace)).filter(({ status }) => status?.phase === 'Released');
+    const [parked] = await parkedIn(namespace);
     const attachment = `held-${namespace.name}`;
     await namespace.api.create({
       apiVersion: 'storage.k8s.io/v1',

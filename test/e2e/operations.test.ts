@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import type { TestNamespace } from '../cluster/namespace.ts';
 import { pvsnap, start } from './program.ts';
 import { leaseOf, openApp } from './restore-app.ts';
-import { list, stagingClaim, volumesOf } from './restore-checks.ts';
+import { list, parkedIn, stagingClaim } from './restore-checks.ts';
 import { startOnTerminal } from './terminal.ts';
 import { allow } from './users.ts';
 
@@ -129,7 +129,7 @@ describe('describe', { concurrency: 3 }, () => {
   test('operation: which steps are done, what is parked and what to do next', async (t) => {
     const { namespace, snapshots } = await openApp(t);
     const restore = await operate(namespace, 'restore', ...snapshots);
-    const [parked] = (await volumesOf(namespace)).filter(({ status }) => status?.phase === 'Released');
+    const [parked] = await parkedIn(namespace);
     const { code, stdout, stderr } = await pvsnap(namespace, 'describe', `operation/${restore}`);
     assert.deepEqual([code, stderr], [0, '']);
     assert.match(stdout, new RegExp(`^Name: +${restore}\nNamespace: +${namespace.name}\n`));

@@ -7,7 +7,7 @@ import { openNamespace } from '../cluster/namespace.ts';
 import { succeed } from './interrupted.ts';
 import { pvsnap } from './program.ts';
 import { openApp, takeSet } from './restore-app.ts';
-import { assertFailed, assertRestored, everythingIn, list, volumesOf } from './restore-checks.ts';
+import { assertFailed, assertRestored, everythingIn, list, parkedIn } from './restore-checks.ts';
 
 function writeRecord(namespace: TestNamespace, operation: string, plan: object): Promise<void> {
   const record = {
@@ -24,7 +24,7 @@ describe('a forged record', { concurrency: 2 }, () => {
     test(`${verb} of one that names a volume parked in another namespace touches nothing of that namespace`, async (t) => {
       const { namespace: victim, snapshots } = await openApp(t);
       const restore = await succeed(victim, 'restore', ...snapshots);
-      const parked = (await volumesOf(victim)).find(({ status }) => status?.phase === 'Released');
+      const [parked] = await parkedIn(victim);
       const manifest = JSON.parse(parked?.metadata.annotations?.['pvsnap.io/claim'] ?? '') as KubeObject;
       const forger = await openNamespace(t);
       // To be resumed it has a name of its own; to be taken back, the name of the operation that keeps the volume.

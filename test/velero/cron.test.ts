@@ -9,7 +9,8 @@ describe('a schedule', () => {
     '5/10 ? ? * 0,6',
     'TZ=Europe/Berlin 0 2 * * *',
     'CRON_TZ=UTC 0 2 * * *',
-    '  59 23 31 12 6  ',
+    '59 23 31 12 6',
+    'TZ=Local 0 2 * * *',
     '@daily',
     '@every 1h30m',
   ]) {
@@ -34,6 +35,8 @@ describe('a schedule', () => {
     ['1/2/3 * * * *', /minute/],
     ['-1 * * * *', /minute: "-1"/],
     ['TZ=Nowhere/No 0 2 * * *', /there is no time zone Nowhere\/No/],
+    ['TZ=europe/berlin 0 2 * * *', /there is no time zone europe\/berlin/],
+    [' @daily', /expected five fields/],
     ['@nightly', /expected one of @yearly/],
     ['@every soon', /"soon" is no duration/],
     ['@every 0s', /"0s" is no duration/],

@@ -166,7 +166,15 @@ describe('stopAll', () => {
     }
     assert.equal(stops, 1);
     show(3, 13);
-    await assert.rejects(wait, /kafka is started again/);
+    await assert.rejects(wait, /statefulset\/kafka was shut down by its owner, and scaled up again/);
+  });
+
+  test('what its owner replaces while it shuts it down is waited for like the one before', async () => {
+    const statefulSets = handWatch(statefulSet('kafka', 3, {}, { uid: 'uid-2' }));
+    const wait = stopAll({ statefulset: statefulSets }, [{ ...kafka, how: 'wait' }], never, stopped, noRest());
+    assert.ok(!(await isOver(wait)));
+    statefulSets.show(statefulSet('kafka', 0, {}, { uid: 'uid-2' }));
+    await wait;
   });
 
   test('what was stopped earlier is stopped again when it comes back, and only then', async () => {

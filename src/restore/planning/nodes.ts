@@ -5,8 +5,9 @@ import { meets } from '../../cluster/requirement.ts';
 
 type NodeRequirement = Requirement & { key: string };
 
-/** They are written into the plan, for each claim. */
-const most = 4;
+const mostOthers = 3;
+/** They are written into the plan, for each claim: of a large cluster not all. */
+const most = 100;
 
 /**
  * Nodes to provision a claim for, the best first: that of the pod that uses it, as long as it is there and allowed. It
@@ -23,9 +24,14 @@ export function nodesToTry(
   if (nodes === undefined) return podNode === undefined ? [] : [podNode];
   const allowed = nodesFor(volume, nodes);
   const own = allowed.find(({ metadata }) => metadata.name === podNode);
+  if (own === undefined) return namesOf(allowed.slice(0, most));
   const keys = placeKeys(volume);
-  const others = allowed.filter((node) => node !== own && (own === undefined || areTogether(own, node, keys)));
-  return [...(own === undefined ? [] : [own]), ...others].slice(0, most).map(({ metadata }) => metadata.name);
+  const others = allowed.filter((node) => node !== own && areTogether(own, node, keys));
+  return namesOf([own, ...others.slice(0, mostOthers)]);
+}
+
+function namesOf(nodes: readonly Node[]): string[] {
+  return nodes.map(({ metadata }) => metadata.name);
 }
 
 /** The labels that tell where the volume can be used; undefined when other things do, or nothing does. */

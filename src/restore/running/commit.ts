@@ -2,7 +2,7 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import { onFreshObject } from '../../cluster/conflict.ts';
 import type { Node, Volume, VolumeAttachment } from '../../cluster/objects.ts';
-import { nodes, volumeAttachments, volumes } from '../../cluster/resources.ts';
+import { claims, nodes, volumeAttachments, volumes } from '../../cluster/resources.ts';
 import { together } from '../../cluster/together.ts';
 import type { Watch } from '../../cluster/watch.ts';
 import { openWatch } from '../../cluster/watch.ts';
@@ -12,7 +12,7 @@ import type { CommitPlan, Doomed } from '../commit-plan.ts';
 import { isKeptByItsPolicy } from '../commit-plan.ts';
 import { operationMark } from '../marks.ts';
 import { markCommitting, removeRecord } from '../records.ts';
-import { isKept, withoutMarks } from '../volumes.ts';
+import { isHere, isKept, withoutMarks } from '../volumes.ts';
 import { deleteSnapshots } from './delete-snapshots.ts';
 import { guarded } from './guarded.ts';
 import { acquireLock } from './lock.ts';
@@ -56,7 +56,7 @@ async function endRecord(cluster: Cluster, { namespace, operation }: CommitPlan)
   } catch (error) {
     const again = `kubectl pvsnap commit ${operation} -n ${namespace}`;
     throw new FailedError(
-      `All that it kept is deleted, but its record may be there still (${reasonOf(error)}); ` +
+      `All is done, but its record may be there still (${reasonOf(error)}); ` +
         `if get operations shows it:\n  ${again}`,
       { cause: error },
     );
@@ -155,12 +155,12 @@ function holderOf(
 }
 
 /** @returns false when it is gone already. @throws FailedError when it is not what was agreed to be deleted */
-function giveUp(cluster: Cluster, { operation }: CommitPlan, doomed: Doomed): Promise<boolean> {
+function giveUp(cluster: Cluster, { operation, namespace }: CommitPlan, doomed: Doomed): Promise<boolean> {
   return onFreshObject(async () => {
     const volume = await cluster.find(volumes, doomed.volume);
     if (volume?.metadata.uid !== doomed.uid) return false;
     if (volume.metadata.labels?.[operationMark] === operation && isGoing(volume)) return true;
-    if (!isKept(volume, operation, 'parked') || volume.status?.phase === 'Bound') {
+    if (!isKept(volume, operation, 'parked') || (await isUsed(cluster, volume, namespace))) {
       throw new FailedError(
         `volume ${doomed.volume} is in use, or no longer parked by ${operation}: it was left as it is`,
       );
@@ -174,6 +174,19 @@ function giveUp(cluster: Cluster, { operation }: CommitPlan, doomed: Doomed): Pr
     });
     return true;
   });
+}
+
+/**
+ * Bound alone doesn't tell: where the binder sees a claim's deletion only once another of that name is there, it looks
+ * at the volume of the first one at its resync, up to 15 s later (pkg/controller/volume/persistentvolume).
+ */
+async function isUsed(cluster: Cluster, volume: Volume, namespace: string): Promise<boolean> {
+  if (volume.status?.phase !== 'Bound') return false;
+  if (!isHere(volume, namespace)) return true;
+  const present = await cluster.list(claims, { namespace });
+  return present.some(
+    ({ metadata, spec }) => metadata.uid === volume.spec?.claimRef?.uid || spec?.volumeName === volume.metadata.name,
+  );
 }
 
 /** An earlier commit has given it up already. */

@@ -18,6 +18,11 @@ import { isHere, ownPolicy, releaseVolume, takeOverVolume } from '../volumes.ts'
  * @returns volumes that stay behind, because their class keeps volumes and the user may not change that
  */
 export async function unstage(cluster: Cluster, plan: Plan): Promise<string[]> {
+  if (plan.kind === 'undo' && plan.discards !== undefined) {
+    // It has no volumes, and its user may not read any.
+    await unmarkUndone(cluster, plan.namespace, plan.undoes, plan.operation);
+    return [];
+  }
   if (plan.kind === 'undo') await giveBack(cluster, plan);
   else if (plan.undoes !== undefined) await unmarkUndone(cluster, plan.namespace, plan.undoes, plan.operation);
   if (isReplacing(plan)) return [];
