@@ -8,7 +8,7 @@ import { UsageError } from '../src/errors.ts';
 import type { Received } from './api/server.ts';
 import { reply, serve } from './api/server.ts';
 
-const options = { concurrency: true, timeout: 20_000 };
+const options = { concurrency: true, timeout: 60_000 };
 const emptyTable = { kind: 'Table', metadata: {}, columnDefinitions: [], rows: [] };
 
 /** Runs a command line without a terminal, against a server that has nothing. */

@@ -10,7 +10,7 @@ import { configMap } from './watched.ts';
 import type { ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
 
-const options = { concurrency: true, timeout: 10_000 };
+const options = { concurrency: true, timeout: 60_000 };
 const wanted: ConfigMap = { ...configMap('record', '1'), data: { by: 'us' } };
 const isOurs = ({ data }: ConfigMap): boolean => data?.by === 'us';
 

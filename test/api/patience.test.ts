@@ -15,7 +15,7 @@ import type { Answer } from './server.ts';
 import { refuse, reply, serve } from './server.ts';
 import { configMap } from './watched.ts';
 
-const options = { concurrency: true, timeout: 10_000 };
+const options = { concurrency: true, timeout: 60_000 };
 const object = configMap('a', '1');
 
 describe('a server that says when to come back', options, () => {

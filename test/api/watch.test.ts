@@ -9,9 +9,9 @@ import { ClusterError } from '../../src/errors.ts';
 import type { Watched, WatchRequest } from './watched.ts';
 import { configMap, serveWatched, statusEvent } from './watched.ts';
 
-const options = { concurrency: true, timeout: 10_000 };
+const options = { concurrency: true, timeout: 60_000 };
 const scope = { namespace: 'kafka' };
-const soon = (): AbortSignal => AbortSignal.timeout(5000);
+const soon = (): AbortSignal => AbortSignal.timeout(30_000);
 
 const namesOf = (objects: ReadonlyMap<string, ConfigMap>): string[] => [...objects.keys()].sort();
 const until = (watch: Watch<ConfigMap>, ...names: string[]): Promise<true> =>

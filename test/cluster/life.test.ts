@@ -32,7 +32,7 @@ describe('the life of a cluster', () => {
       // The controllers are back too: one of them makes this account.
       const { metadata } = await api.create({ kind: 'Namespace', metadata: { generateName: 'test-' } });
       const account = { kind: 'ServiceAccount', namespace: metadata.name, fields: { 'metadata.name': 'default' } };
-      await api.watchUntil(account, () => true, AbortSignal.timeout(30_000));
+      await api.watchUntil(account, () => true, AbortSignal.timeout(60_000));
       api.close();
     });
   }
@@ -67,7 +67,7 @@ async function startByScript(): Promise<{ owner: ChildProcess; cluster: ClusterF
 
 /** Resolves when the folder is gone. */
 async function removalOf(directory: string): Promise<void> {
-  for await (const { filename } of watch(dirname(directory), { signal: AbortSignal.timeout(10_000) })) {
+  for await (const { filename } of watch(dirname(directory), { signal: AbortSignal.timeout(60_000) })) {
     if (filename === basename(directory)) return;
   }
 }

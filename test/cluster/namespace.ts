@@ -9,7 +9,7 @@ import { clearKnobs, setKnobs, type Knobs } from './csi-driver/knobs.ts';
 import { readFacts, type ClusterFacts } from './facts.ts';
 import { isGone } from './states.ts';
 
-const WAIT_TIMEOUT_MS = 30_000;
+const WAIT_TIMEOUT_MS = 60_000;
 
 export interface Finished {
   stdout: string;
@@ -25,14 +25,14 @@ export interface TestNamespace {
   kubectl(...args: string[]): Promise<Finished>;
   /** Creates the objects in the namespace, or makes existing ones say what they say. */
   apply(objects: KubeObject[]): Promise<void>;
-  /** Waits until an object of the namespace fulfils a condition, and returns it. @throws Error after 30 s */
+  /** Waits until an object of the namespace fulfils a condition, and returns it. @throws Error after a minute */
   waitFor<T extends object = KubeObject>(kind: string, name: string, isTrue: Condition<T>): Promise<T>;
-  /** Waits until the object that is there now is gone, also when it is already. @throws Error after 30 s */
+  /** Waits until the object that is there now is gone, also when it is already. @throws Error after a minute */
   waitForGone(kind: string, name: string): Promise<void>;
   /**
    * Waits for an Event about an object of the namespace, or about a volume; one that is there already counts.
    * @param reason such as `ProvisioningFailed`
-   * @throws Error after 30 s
+   * @throws Error after a minute
    */
   waitForEvent(name: string, reason: string): Promise<CoreV1Event>;
   /** The folder with the data of the volume that the claim is bound to. */

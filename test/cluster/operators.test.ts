@@ -95,7 +95,7 @@ describe('operators', { concurrency: true }, () => {
 /** @returns once the pods of the Deployment are as many */
 async function scaleDeployment(namespace: TestNamespace, name: string, replicas: number): Promise<void> {
   await namespace.kubectl('scale', `deployment/${name}`, `--replicas=${replicas}`);
-  if (replicas === 0) await namespace.kubectl('wait', '--for=delete', 'pod', `-l=app=${name}`, '--timeout=30s');
+  if (replicas === 0) await namespace.kubectl('wait', '--for=delete', 'pod', `-l=app=${name}`, '--timeout=60s');
   else await namespace.waitFor('Deployment', name, isRolledOut);
 }
 

@@ -3,7 +3,7 @@ import type { ClusterFacts } from './facts.ts';
 import { retry } from './retry.ts';
 import { restartComponent } from './supervise.ts';
 
-const RESTART_TIMEOUT_MS = 30_000;
+const RESTART_TIMEOUT_MS = 60_000;
 
 /**
  * The API server refuses connections, then answers 500 while it prepares: only asking can tell when it is ready.

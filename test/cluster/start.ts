@@ -11,7 +11,7 @@ import { ensurePrograms } from './programs/build.ts';
 import { untilReady } from './ready.ts';
 import { startSupervisor, type Supervisor } from './supervise.ts';
 
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 180_000;
 
 export interface Cluster extends ClusterFacts {
   /** Aborts when a component ends by itself; its reason is an Error that says which, with its last words. */
@@ -23,7 +23,7 @@ export interface Cluster extends ClusterFacts {
 /**
  * Builds the programs if need be, and starts the cluster: a few seconds once built.
  * Everything is stopped and removed when this process ends, however it ends.
- * @throws Error with the name of a component that failed and the end of its log, or when a minute was not enough
+ * @throws Error with the name of a component that failed and the end of its log, or when three minutes were not enough
  */
 export async function startCluster({ apiLimits = 'raised' }: { apiLimits?: ApiLimits } = {}): Promise<Cluster> {
   const programs = await ensurePrograms();

@@ -69,7 +69,7 @@ describe('races with a restore', { concurrency: 3 }, () => {
         assert.match(stderr, /made again by somebody else|uses claim data-db-0 again/);
         await assertKept(namespace, ['data-db-0: after', 'data-db-0: before']);
         await namespace.kubectl('scale', 'statefulset/db', '--replicas=0');
-        await namespace.kubectl('wait', 'pod/db-0', '--for=delete', '--timeout=20s');
+        await namespace.kubectl('wait', 'pod/db-0', '--for=delete', '--timeout=60s');
         await deleteForeign(namespace, 'data-db-0');
       }
       if (code !== 0 || way === 'undo') await goOn(namespace, way);
@@ -158,7 +158,7 @@ async function stagingOf(namespace: TestNamespace, claimName: string): Promise<s
   const { metadata } = await namespace.api.watchUntil<V1PersistentVolumeClaim>(
     { kind: 'PersistentVolumeClaim', namespace: namespace.name, fields: {} },
     ({ metadata }) => metadata?.name?.startsWith(`${claimName}-staged-`) === true,
-    AbortSignal.timeout(30_000),
+    AbortSignal.timeout(60_000),
   );
   return metadata?.name ?? '';
 }

@@ -75,7 +75,7 @@ describe('restore --as-new', { concurrency: 2 }, () => {
     const snapshots = await takeSnapshots(namespace, ['a', 'b']);
     const before = await everythingIn(namespace);
     await namespace.knob({ provisionFailure: { code: 'INTERNAL', message: 'pool is full' } });
-    const failed = await pvsnap(namespace, 'restore', ...snapshots, '--as-new', '--yes', '--timeout=3s');
+    const failed = await pvsnap(namespace, 'restore', ...snapshots, '--as-new', '--yes', '--timeout=8s');
     assertFailed(failed, 'pool is full', 'before the deadline (--timeout)', 'What was staged has been removed');
     await assertTakenBack(namespace, before);
   });

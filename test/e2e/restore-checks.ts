@@ -89,7 +89,7 @@ export async function stagingClaim({ api, name: namespace }: TestNamespace, rest
   const { metadata } = await api.watchUntil<V1PersistentVolumeClaim>(
     { kind: 'PersistentVolumeClaim', namespace, fields: {} },
     ({ metadata }) => metadata?.labels?.['pvsnap.io/operation'] !== undefined,
-    AbortSignal.timeout(30_000),
+    AbortSignal.timeout(60_000),
   );
   return metadata?.name ?? '';
 }
@@ -104,11 +104,11 @@ export function assertSafe(printed: string): void {
 /** Nothing of an operation is left, and what the storage made for it goes too. */
 export async function assertTakenBack(namespace: TestNamespace, before: Everything): Promise<void> {
   // The deletion of claims and volumes is the controllers' work, and may take them a moment.
-  await namespace.kubectl('wait', '--for=delete', 'pvc', '--selector=pvsnap.io/operation', '--timeout=20s');
+  await namespace.kubectl('wait', '--for=delete', 'pvc', '--selector=pvsnap.io/operation', '--timeout=60s');
   const kept = Object.keys(before);
   const made = (await volumesOf(namespace)).map(({ kind, metadata }) => `${kind}/${metadata.name}`);
   const going = made.filter((name) => !kept.includes(name));
-  if (going.length > 0) await namespace.kubectl('wait', '--for=delete', ...going, '--timeout=20s');
+  if (going.length > 0) await namespace.kubectl('wait', '--for=delete', ...going, '--timeout=60s');
   assert.deepEqual(await everythingIn(namespace), before);
 }
 

@@ -20,7 +20,7 @@ describe('claims that a restore makes', { concurrency: 2 }, () => {
     await takeSet(namespace, 'one', ['sts/near', 'sts/far'], claims);
     await namespace.kubectl('delete', 'sts/near', 'sts/far', ...claims.map((name) => `pvc/${name}`));
     for (const { metadata } of await volumesOf(namespace)) {
-      await namespace.kubectl('wait', '--for=delete', `pv/${metadata.name}`, '--timeout=20s');
+      await namespace.kubectl('wait', '--for=delete', `pv/${metadata.name}`, '--timeout=60s');
     }
 
     const { code, stderr } = await pvsnap(namespace, 'restore', 'one', '--yes');
@@ -84,7 +84,7 @@ describe('claims that a restore makes', { concurrency: 2 }, () => {
     await namespace.kubectl('delete', 'pvc/shared');
     // The garbage collector deletes what it alone owned, and would do so again.
     await namespace.kubectl('delete', 'configmap/dying');
-    await namespace.kubectl('wait', '--for=delete', 'pvc/orphan', '--timeout=20s');
+    await namespace.kubectl('wait', '--for=delete', 'pvc/orphan', '--timeout=60s');
     // One of the same name is another object.
     await makeOwner(namespace, 'dying');
 

@@ -172,7 +172,7 @@ describe('restore refuses', { concurrency: 3 }, () => {
     const snapshots = await takeSnapshots(namespace, ['a', 'b']);
     await namespace.kubectl('create', 'quota', 'tight', '--hard=persistentvolumeclaims=2');
     const used = '--for=jsonpath={.status.used.persistentvolumeclaims}=2';
-    await namespace.kubectl('wait', 'quota/tight', used, '--timeout=20s');
+    await namespace.kubectl('wait', 'quota/tight', used, '--timeout=60s');
     const before = await everythingIn(namespace);
 
     assertFailed(
@@ -190,7 +190,7 @@ describe('restore refuses', { concurrency: 3 }, () => {
       await namespace.kubectl('patch', 'quota/tight', '--type=merge', '-p', JSON.stringify({ spec: { hard } }));
     };
     await grow(3);
-    await namespace.kubectl('wait', 'quota/tight', hard(3), '--timeout=20s');
+    await namespace.kubectl('wait', 'quota/tight', hard(3), '--timeout=60s');
     // The dry run of each claim alone would let it pass.
     assertFailed(await pvsnap(namespace, 'restore', ...snapshots, '--yes'), 'nothing was changed', '1 are free');
     await namespace.apply([limits('512Mi')]);
@@ -203,8 +203,8 @@ describe('restore refuses', { concurrency: 3 }, () => {
     await namespace.kubectl('delete', 'limitrange/small');
     assert.deepEqual(await everythingIn(namespace), before);
     await grow(4);
-    await namespace.kubectl('wait', 'quota/tight', hard(4), '--timeout=20s');
-    await namespace.kubectl('wait', 'quota/tight', used, '--timeout=20s');
+    await namespace.kubectl('wait', 'quota/tight', hard(4), '--timeout=60s');
+    await namespace.kubectl('wait', 'quota/tight', used, '--timeout=60s');
     const { code, stderr } = await pvsnap(namespace, 'restore', ...snapshots, '--yes');
     assert.equal(code, 0, stderr);
     await assertRestored(namespace, {

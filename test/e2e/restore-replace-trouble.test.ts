@@ -48,7 +48,7 @@ describe('replace', { concurrency: 3 }, () => {
       restore.child.kill('SIGKILL');
       await restore.finished;
       await hold(app, 'pvc/data-db-1', null);
-      await app.namespace.kubectl('wait', 'pvc/data-db-1', '--for=delete', '--timeout=20s');
+      await app.namespace.kubectl('wait', 'pvc/data-db-1', '--for=delete', '--timeout=60s');
       const operation = await succeed(app, verb);
       const [, name] = operation.split('-');
       if (verb === 'resume') {
@@ -92,7 +92,7 @@ describe('replace', { concurrency: 3 }, () => {
     assert.equal(now[1], second);
 
     for (const replicas of [1, 0]) await namespace.kubectl('scale', 'sts/db', `--replicas=${replicas}`);
-    await namespace.kubectl('wait', 'pod/db-0', '--for=delete', '--timeout=20s');
+    await namespace.kubectl('wait', 'pod/db-0', '--for=delete', '--timeout=60s');
     const again = await app.as('resume', '--yes').finished;
     assertFailed(again, 'was scaled or changed since the safety set was taken', 'this claim was not deleted');
 

@@ -77,7 +77,7 @@ describe('persistentVolumeClaimRetentionPolicy.whenScaled: Delete', { concurrenc
   test('is left alone when somebody else has changed it meanwhile', async (t) => {
     const namespace = await openGreedy(t);
     await hold(namespace, ['example.com/hold']);
-    assertFailed(await pvsnap(namespace, 'restore', 'one', '--yes', '--timeout=3s'), 'in step stop');
+    assertFailed(await pvsnap(namespace, 'restore', 'one', '--yes', '--timeout=10s'), 'in step stop');
     await namespace.kubectl('annotate', 'sts/db', 'pvsnap.io/when-scaled-');
     await hold(namespace, null);
     await succeed(namespace, 'resume');

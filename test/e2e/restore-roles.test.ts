@@ -22,7 +22,7 @@ test('the roles of docs/rbac.md are enough for create, restore, resume, undo and
   const hold = (finalizers: string): ReturnType<typeof namespace.kubectl> =>
     namespace.kubectl('patch', 'pod/db-0', '--type=merge', '-p', `{"metadata":{"finalizers":${finalizers}}}`);
   await hold('["example.com/hold"]');
-  const interrupted = ['restore', 'one', '--yes', '--timeout=4s', '--as', namespace.name];
+  const interrupted = ['restore', 'one', '--yes', '--timeout=10s', '--as', namespace.name];
   assertFailed(await pvsnap(namespace, ...interrupted), 'in step stop');
   await hold('null');
   await run('resume', '--yes');

@@ -12,7 +12,7 @@ describe('restore while it stages', { concurrency: 2 }, () => {
     const { namespace, snapshots } = await openApp(t);
     const before = await everythingIn(namespace);
     await namespace.knob({ provisionFailure: { code: 'INTERNAL', message: 'pool is full' } });
-    const failed = await pvsnap(namespace, 'restore', ...snapshots, '--yes', '--timeout=3s');
+    const failed = await pvsnap(namespace, 'restore', ...snapshots, '--yes', '--timeout=10s');
     assertFailed(failed, 'before the deadline (--timeout); data-db-0: ', `pool is full. ${removed}`);
     await assertTakenBack(namespace, before);
   });
@@ -54,7 +54,7 @@ describe('restore while it stages', { concurrency: 2 }, () => {
     const { namespace, snapshots } = await openApp(t);
     const before = await everythingIn(namespace);
     await namespace.knob({ provisionFailure: { code: 'INTERNAL', message: 'not yet' } });
-    const restore = start(namespace, 'restore', ...snapshots, '--yes', '--timeout=5s');
+    const restore = start(namespace, 'restore', ...snapshots, '--yes', '--timeout=10s');
     await restore.says('not yet');
     await namespace.kubectl('delete', 'vs/of-data-db-0', '--wait=false');
     // A claim that is being provisioned protects its snapshot: only by force does it go now.

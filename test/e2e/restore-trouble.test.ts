@@ -26,7 +26,13 @@ describe('after the stop', { concurrency: 2 }, () => {
     test(`a pod that never ends, until ${end}`, async (t) => {
       const { namespace, snapshots } = await openApp(t);
       await hold(namespace, 'pod/db-0');
-      const restore = start(namespace, 'restore', ...snapshots, '--yes', ...(end === 'Ctrl-C' ? [] : ['--timeout=3s']));
+      const restore = start(
+        namespace,
+        'restore',
+        ...snapshots,
+        '--yes',
+        ...(end === 'Ctrl-C' ? [] : ['--timeout=10s']),
+      );
       await restore.says('db-0 is ending');
       if (end === 'Ctrl-C') restore.child.kill('SIGINT');
 
@@ -154,8 +160,8 @@ describe('after the stop', { concurrency: 2 }, () => {
   test('a workload that does not start again', async (t) => {
     const { namespace, snapshots } = await openApp(t);
     await namespace.kubectl('create', 'quota', 'none', '--hard=pods=0');
-    await namespace.kubectl('wait', 'quota/none', '--for=jsonpath={.status.hard.pods}=0', '--timeout=20s');
-    const failed = await pvsnap(namespace, 'restore', ...snapshots, '--yes', '--timeout=3s');
+    await namespace.kubectl('wait', 'quota/none', '--for=jsonpath={.status.hard.pods}=0', '--timeout=60s');
+    const failed = await pvsnap(namespace, 'restore', ...snapshots, '--yes', '--timeout=10s');
     assertFailed(
       failed,
       'did not get ready before the deadline (--timeout): db 0/1; db: Create Pod db-0',

@@ -127,7 +127,7 @@ describe('beside an open operation', { concurrency: 3 }, () => {
     const restore = await succeed(namespace, 'restore', ...snapshots);
     await namespace.knob({ deleteVolumeFailure: { code: 'FAILED_PRECONDITION', message: 'volume has clones' } });
     assertFailed(
-      await pvsnap(namespace, 'commit', restore, '--yes', '--timeout=5s'),
+      await pvsnap(namespace, 'commit', restore, '--yes', '--timeout=10s'),
       'the deadline (--timeout) passed',
     );
     const before = await marksIn(namespace);

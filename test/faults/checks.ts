@@ -10,7 +10,7 @@ import type { Scene, State, Workload } from './scene.ts';
 import { checkSnapshots, checkStorage, safetySnapshots } from './storage-checks.ts';
 
 /** Controllers delete claims, volumes and snapshots in their own time. */
-const tidyMs = 20_000;
+const tidyMs = 60_000;
 
 /** @throws AssertionError that says what isn't so */
 export async function checkState(scene: Scene, state: State): Promise<void> {

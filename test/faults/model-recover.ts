@@ -50,11 +50,11 @@ async function attempt(world: World, words: string[]): Promise<number> {
 async function makeRoom(world: World): Promise<void> {
   const { namespace } = world;
   await namespace.kubectl('scale', 'statefulset/db', '--replicas=0');
-  await namespace.kubectl('wait', 'pod', '--selector=app=db', '--for=delete', '--timeout=30s');
+  await namespace.kubectl('wait', 'pod', '--selector=app=db', '--for=delete', '--timeout=60s');
   const filled = new Set((await copiesIn(world)).map(({ holder }) => holder));
   for (const { metadata } of await list<V1PersistentVolumeClaim>(namespace, 'PersistentVolumeClaim')) {
     const isEmpty = world.claims.includes(metadata.name) && !filled.has(metadata.name);
-    if (isEmpty) await namespace.kubectl('delete', `pvc/${metadata.name}`, '--timeout=30s');
+    if (isEmpty) await namespace.kubectl('delete', `pvc/${metadata.name}`, '--timeout=60s');
   }
 }
 
@@ -102,7 +102,7 @@ async function commitAll(world: World): Promise<void> {
   }
   const present = await list<V1PersistentVolumeClaim>(namespace, 'PersistentVolumeClaim');
   const used = present.map(({ spec }) => spec?.volumeName ?? '').sort();
-  await namespace.kubectl('wait', 'pv', ...(await goingIn(world, used)), '--for=delete', '--timeout=20s');
+  await namespace.kubectl('wait', 'pv', ...(await goingIn(world, used)), '--for=delete', '--timeout=60s');
   const volumes = await volumesOf(namespace);
   assert.deepEqual(volumes.map(({ metadata }) => metadata.name).sort(), used, 'the volumes');
   assert.deepEqual(present.map(({ metadata }) => metadata.name).sort(), [...world.claims].sort(), 'the claims');

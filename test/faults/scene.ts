@@ -132,7 +132,7 @@ export async function writeAnew(scene: Scene): Promise<void> {
 /** A backup stays: the next one has another name. */
 export async function removeSet({ namespace, backup }: Scene): Promise<void> {
   if (backup !== undefined) return;
-  const { code, stderr } = await namespace.kubectl('delete', 'volumesnapshots', '--all', '--timeout=30s');
+  const { code, stderr } = await namespace.kubectl('delete', 'volumesnapshots', '--all', '--timeout=60s');
   assert.equal(code, 0, stderr);
 }
 

@@ -42,7 +42,7 @@ async function serveLease(t: TestContext, onWatch: (watch: ServerResponse) => vo
 const patches = ({ received }: ApiServer): unknown[] =>
   received.filter(({ method }) => method === 'PATCH').map(({ body }) => body);
 
-describe('a Lease that looks expired', { concurrency: true, timeout: 10_000 }, () => {
+describe('a Lease that looks expired', { concurrency: true, timeout: 60_000 }, () => {
   test('is taken over when it stays as it is for its whole duration, and only as it was seen', async (t) => {
     const told: string[] = [];
     const server = await serveLease(t, () => undefined);

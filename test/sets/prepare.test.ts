@@ -54,7 +54,7 @@ const inPhase = (name: string, phase: string, metadata = {}): Claim => ({
   status: { phase },
 });
 
-describe('prepareSet', { concurrency: true, timeout: 10_000 }, () => {
+describe('prepareSet', { concurrency: true, timeout: 60_000 }, () => {
   test('makes a snapshot of each claim, with all that a restore needs later', async (t) => {
     const claim = boundClaim('data-es-0', '4Gi', { labels: { app: 'es', 'argocd.argoproj.io/instance': 'x' } });
     const prepared = await prepare(t, [claim, boundClaim('data-es-1')]);

@@ -66,9 +66,9 @@ async function serveApi(
 
 const ready = { readyToUse: true, boundVolumeSnapshotContentName: 'content', creationTime: '2026-11-01T00:00:00Z' };
 const take = (api: Api, plan: SetPlan, options: Partial<TakeOptions> = {}): Promise<Taken> =>
-  takeSet(api.open(), plan, { signal: AbortSignal.timeout(5000), wait: true, onMember: () => undefined, ...options });
+  takeSet(api.open(), plan, { signal: AbortSignal.timeout(30_000), wait: true, onMember: () => undefined, ...options });
 
-describe('takeSet', { concurrency: true, timeout: 10_000 }, () => {
+describe('takeSet', { concurrency: true, timeout: 60_000 }, () => {
   test('creates all in one burst: none waits for the answer to another, and the watch is there before', async (t) => {
     const plan = planOf(...Array.from({ length: 20 }, (_, index) => `s-${index}`));
     const held: (() => void)[] = [];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { retry } from '../retry.ts';
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 60_000;
 
 /**
  * Waits until an operator of the tests' own has noted that it did these things, in any order, and no others. It notes

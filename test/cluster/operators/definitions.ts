@@ -4,7 +4,7 @@ import { kindOf, plural } from '../kinds.ts';
 import { retry } from '../retry.ts';
 import { ensure } from './objects.ts';
 
-const SERVED_TIMEOUT_MS = 30_000;
+const SERVED_TIMEOUT_MS = 60_000;
 
 /** As those operators define them, without their schemas: any field is taken. */
 export const kinds = {

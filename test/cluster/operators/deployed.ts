@@ -12,7 +12,7 @@ import { listOf } from './objects.ts';
 
 /** Keeps a pod that is deleted until its program has ended, as a kubelet does. */
 const HOLD = 'test.pvsnap.io/process';
-const END_TIMEOUT_MS = 30_000;
+const END_TIMEOUT_MS = 60_000;
 
 export interface DeployedProgram {
   name: string;

@@ -79,7 +79,7 @@ function change(content: Content, deletionPolicy: Content['spec']['deletionPolic
   content.metadata.resourceVersion = String(Number(content.metadata.resourceVersion) + 1);
 }
 
-describe('tidy', { timeout: 20_000 }, () => {
+describe('tidy', { timeout: 60_000 }, () => {
   const [unbind, drop] = ['DELETE VolumeSnapshot', 'DELETE VolumeSnapshotContent Retain'];
 
   test('deletes the snapshot, then its content, which is Retain', async (t) => {

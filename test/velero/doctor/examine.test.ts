@@ -47,7 +47,7 @@ const location = (namespace: string): object => ({
   status: { phase: 'Available', lastValidationTime: hoursAgo(0) },
 });
 
-describe('examine', { concurrency: true, timeout: 20_000 }, () => {
+describe('examine', { concurrency: true, timeout: 60_000 }, () => {
   test('says of each check that the user may not, and finds nothing wrong', async (t) => {
     const answer: Answer = ({ path }, response) => {
       forbid(response, path.slice(path.lastIndexOf('/') + 1));
@@ -139,7 +139,7 @@ function withStore(downloadURL: string, isOpenShift: boolean): Answer {
   };
 }
 
-describe('findVeleros', { concurrency: true, timeout: 10_000 }, () => {
+describe('findVeleros', { concurrency: true, timeout: 60_000 }, () => {
   test('looks where Velero usually is, for a user who may not look everywhere', async (t) => {
     const api = await serve(t, ({ path }, response) => {
       if (path.includes('/namespaces/openshift-adp/')) list(response, [location('openshift-adp')]);

@@ -130,7 +130,7 @@ const [patch, unbind, drop] = [
 const one: World = { snapshots: [leftSnapshot('a')], contents: [leftContent('a')] };
 const owning: World = { snapshots: [leftSnapshot('a')], contents: [leftContent('a', { deletionPolicy: 'Delete' })] };
 
-describe('removeLeftovers', { concurrency: true, timeout: 20_000 }, () => {
+describe('removeLeftovers', { concurrency: true, timeout: 60_000 }, () => {
   test('removes the snapshot, then its content', async (t) => {
     const { writes, removed, left } = await fix(t, one);
     assert.deepEqual(writes, [unbind, drop]);
