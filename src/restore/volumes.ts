@@ -1,6 +1,6 @@
 /** What is done to a volume: keep it, offer it to a claim, let it go. Everything needed to go on stands on it. */
 import type { Cluster } from '../cluster/cluster.ts';
-import type { Volume } from '../cluster/objects.ts';
+import type { Claim, Volume } from '../cluster/objects.ts';
 import { onFreshObject } from '../cluster/conflict.ts';
 import { parseQuantity } from '../cluster/quantity.ts';
 import { claims, volumes } from '../cluster/resources.ts';
@@ -218,6 +218,17 @@ async function isInUse(cluster: Cluster, volume: Volume): Promise<boolean> {
   if (volume.status?.phase !== 'Bound' || name === undefined) return false;
   const claim = await cluster.find(claims, name, namespace);
   return claim?.metadata.uid === uid && claim?.metadata.deletionTimestamp === undefined;
+}
+
+/**
+ * Whether one of the claims of its namespace is bound to it, or asks for it. The phase Bound alone doesn't tell: where
+ * the binder sees a claim's deletion only once another of that name is there, it looks at the volume of the first one
+ * at its resync, up to 15 s later (pkg/controller/volume/persistentvolume).
+ */
+export function isClaimed({ metadata, spec }: Volume, present: readonly Claim[]): boolean {
+  return present.some(
+    (claim) => claim.metadata.uid === spec?.claimRef?.uid || claim.spec?.volumeName === metadata.name,
+  );
 }
 
 /** Whether its data outlives its claim, for this operation. */

@@ -48,7 +48,7 @@ describe('connections', options, () => {
     assert.ok(server.sockets.length > 1);
   });
 
-  test('that were all forgotten by something in between are replaced, in a moment', async (t) => {
+  test('that were all forgotten by something in between are replaced at the first that fails', async (t) => {
     const held: ServerResponse[] = [];
     const server = await serve(t, ({ turn }, response) => {
       if (turn > 1) cut(response);
@@ -59,10 +59,9 @@ describe('connections', options, () => {
     const get = (): Promise<unknown> => cluster.get(configMaps, 'a', 'kafka');
     await Promise.all(Array.from({ length: 8 }, get));
     assert.equal(server.sockets.length, 8);
-    const startedMs = performance.now();
     await get();
-    const elapsedMs = Math.round(performance.now() - startedMs);
-    assert.ok(elapsedMs < 2000, `${elapsedMs} ms`);
+    // Counted, as a starved machine may take any time: the one that was cut, and the one that was answered.
+    assert.ok(server.received.length <= 8 + 2, `${server.received.length} requests`);
   });
 });
 
@@ -119,7 +118,7 @@ describe('an answer that is lost', options, () => {
 
   test('within --request-timeout is said as kubectl says it', async (t) => {
     const server = await serve(t, () => undefined);
-    const cluster = server.open({ 'request-timeout': '100ms' });
+    const cluster = server.open({ 'request-timeout': '3s' });
     await assert.rejects(
       cluster.get(configMaps, 'a', 'kafka'),
       /^ClusterError: Unable to connect to the server: net\/http: request canceled \(Client\.Timeout/,
@@ -134,7 +133,8 @@ describe('an answer that is lost', options, () => {
       name: 'ClusterError',
       message: 'The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?',
     });
-    assert.ok(performance.now() - startedMs < 2000);
+    // Waiting for a server that restarts takes 20 s.
+    assert.ok(performance.now() - startedMs < 10_000);
   });
 });
 

@@ -16,6 +16,7 @@ import { refuse, reply, serve } from './server.ts';
 import { configMap } from './watched.ts';
 
 const options = { concurrency: true, timeout: 60_000 };
+// Limits here leave seconds to what must come before they strike: a starved machine stands still that long.
 const object = configMap('a', '1');
 
 describe('a server that says when to come back', options, () => {
@@ -65,25 +66,25 @@ describe('--request-timeout', options, () => {
     const server = await serve(t, ({ path }, response) => {
       if (path.endsWith('/first')) reply(response, 200, object);
     });
-    const cluster = server.open({ 'request-timeout': '500ms' });
+    const cluster = server.open({ 'request-timeout': '4s' });
     const isTimeUp = { name: 'ClusterError', message: /Client\.Timeout exceeded while awaiting headers/ };
     await cluster.get(configMaps, 'first', 'kafka');
-    await assert.rejects(cluster.get(configMaps, 'a', 'kafka'), isTimeUp);
-    await assert.rejects(
-      createOnce(cluster, configMaps, object, () => true),
-      isTimeUp,
-    );
+    const create = createOnce(cluster, configMaps, object, () => true);
+    await Promise.all([
+      assert.rejects(cluster.get(configMaps, 'a', 'kafka'), isTimeUp),
+      assert.rejects(create, isTimeUp),
+    ]);
     assert.equal(server.received.length, 3);
   });
 
   test('is for all attempts together', async (t) => {
     const server = await serve(t, (_, response) => {
-      refuse(response, 429, 'TooManyRequests', { 'Retry-After': '1' });
+      refuse(response, 429, 'TooManyRequests', { 'Retry-After': '4' });
     });
     const startedAtMs = performance.now();
-    const cluster = server.open({ 'request-timeout': '1500ms' });
+    const cluster = server.open({ 'request-timeout': '7s' });
     await assert.rejects(cluster.get(configMaps, 'a', 'kafka'), /Wait returned an error: context deadline exceeded/);
-    assert.ok(performance.now() - startedAtMs >= 1450);
+    assert.ok(performance.now() - startedAtMs >= 6950);
     assert.equal(server.received.length, 2);
   });
 });
@@ -102,21 +103,25 @@ describe('a connection that hangs without a byte', options, () => {
     assert.equal(silence({ streaming: true }), Infinity);
   });
 
-  test('counts as lost after that time, before and after the head of the answer', async (t) => {
-    for (const hasHead of [false, true]) {
-      const server = await serve(t, (_, response) => {
-        if (hasHead) response.writeHead(200).flushHeaders();
-      });
-      const outgoing = http.request(server.address);
-      outgoing.on('error', () => undefined);
-      limitTime(outgoing, { endsAtMs: Infinity, silenceMs: 200 });
-      outgoing.end();
-      if (!hasHead) await assert.rejects(once(outgoing, 'response'), /did not answer within 0\.2 s/);
-      else {
-        const [response] = (await once(outgoing, 'response')) as [http.IncomingMessage];
-        await assert.rejects(once(response, 'end'), { code: 'ECONNRESET' });
-      }
-    }
+  test('counts as lost after that time, before the head of the answer', async (t) => {
+    const server = await serve(t, () => undefined);
+    const outgoing = http.request(server.address);
+    outgoing.on('error', () => undefined);
+    limitTime(outgoing, { endsAtMs: Infinity, silenceMs: 2000 });
+    outgoing.end();
+    await assert.rejects(once(outgoing, 'response'), /did not answer within 2 s/);
+  });
+
+  test('counts as lost after that time, after the head of the answer', async (t) => {
+    const server = await serve(t, (_, response) => {
+      response.writeHead(200).flushHeaders();
+    });
+    const outgoing = http.request(server.address);
+    outgoing.on('error', () => undefined);
+    limitTime(outgoing, { endsAtMs: Infinity, silenceMs: 4000 });
+    outgoing.end();
+    const [response] = (await once(outgoing, 'response')) as [http.IncomingMessage];
+    await assert.rejects(once(response, 'end'), { code: 'ECONNRESET' });
   });
 
   test('counts as lost too while a proxy says nothing', async (t) => {
@@ -131,24 +136,24 @@ describe('a connection that hangs without a byte', options, () => {
     const agent = new HttpsProxyAgent(`http://127.0.0.1:${port}`);
     const outgoing = https.request('https://127.0.0.1:1/', { agent });
     outgoing.on('error', () => undefined);
-    limitTime(outgoing, { endsAtMs: Infinity, silenceMs: 200 });
+    limitTime(outgoing, { endsAtMs: Infinity, silenceMs: 2000 });
     outgoing.end();
-    await assert.rejects(once(outgoing, 'response'), /did not answer within 0\.2 s/);
+    await assert.rejects(once(outgoing, 'response'), /did not answer within 2 s/);
     agent.destroy();
   });
 
   test('is none while bytes come', async (t) => {
     const server = await serve(t, (_, response) => {
-      let left = 8;
+      let left = 12;
       const drip = setInterval(() => {
         response.write('x');
         if (--left > 0) return;
         clearInterval(drip);
         response.end();
-      }, 100);
+      }, 400);
     });
     const outgoing = http.request(server.address);
-    limitTime(outgoing, { endsAtMs: Infinity, silenceMs: 500 });
+    limitTime(outgoing, { endsAtMs: Infinity, silenceMs: 4000 });
     outgoing.end();
     const [response] = (await once(outgoing, 'response')) as [http.IncomingMessage];
     await response.toArray();

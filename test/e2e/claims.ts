@@ -4,6 +4,7 @@ import type { KubeObject } from '../cluster/api.ts';
 import { openNamespace, type TestNamespace } from '../cluster/namespace.ts';
 import { claim, type ClaimOptions } from '../cluster/objects.ts';
 import { isBound, type SnapshotState } from '../cluster/states.ts';
+import { waitUntil } from './kubectl.ts';
 
 export interface SnapshotObject extends KubeObject, SnapshotState {
   metadata: KubeObject['metadata'] & { uid?: string };
@@ -21,7 +22,7 @@ export async function openClaims(test: TestContext, names: string[], options?: C
 /** So many snapshots may there be in the namespace; the server refuses more. */
 export async function limitSnapshots(namespace: TestNamespace, count: number): Promise<void> {
   await namespace.kubectl('create', 'quota', 'few', `--hard=count/volumesnapshots.snapshot.storage.k8s.io=${count}`);
-  await namespace.kubectl('wait', 'quota/few', '--for=jsonpath={.status.used}');
+  await waitUntil(namespace, 'quota/few', '--for=jsonpath={.status.used}');
 }
 
 /** The snapshots that stand in the namespace, in the order of their claims' names. */

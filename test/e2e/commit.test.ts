@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { TestNamespace } from '../cluster/namespace.ts';
+import { waitUntil } from './kubectl.ts';
 import { pvsnap } from './program.ts';
 import { openApp } from './restore-app.ts';
 import { assertFailed, assertRestored, list, parkedIn, volumesOf } from './restore-checks.ts';
@@ -50,7 +51,7 @@ describe('commit', { concurrency: 3 }, () => {
     await namespace.kubectl('scale', 'statefulset/db', '--replicas=0');
     assertFailed(await pvsnap(namespace, 'commit', restore, '--yes'), 'statefulset/db', 'is stopped (0 replicas)');
 
-    await namespace.kubectl('wait', 'pod/db-0', '--for=delete');
+    await waitUntil(namespace, 'pod/db-0', '--for=delete');
     await namespace.kubectl('delete', 'pvc', 'data-db-0', '--wait');
     const failed = await pvsnap(namespace, 'commit', restore, '--yes');
     assertFailed(failed, 'data-db-0', 'may be the only copy of its data', 'undo --from-parked');
@@ -69,7 +70,7 @@ describe('commit', { concurrency: 3 }, () => {
       spec: { attacher: 'example.com', nodeName: 'node-a', source: { persistentVolumeName: parked?.metadata.name } },
     });
     t.after(() => namespace.kubectl('delete', 'volumeattachment', attachment, '--ignore-not-found'));
-    const failed = await pvsnap(namespace, 'commit', restore, '--yes', '--timeout=2s');
+    const failed = await pvsnap(namespace, 'commit', restore, '--yes', '--timeout=8s');
     assertFailed(failed, 'still attached to node-a', 'the deadline (--timeout) passed', `commit ${restore}`);
     assert.equal((await list(namespace, 'Lease')).length, 0);
 

@@ -88,7 +88,8 @@ describe('completion', { concurrency: 4 }, () => {
     const folder = await programFolder(t);
     const env = { ...process.env, KUBECONFIG: kubeconfig, PATH: `${folder}${delimiter}${process.env.PATH ?? ''}` };
     const asked = async (...words: string[]): Promise<string[]> => {
-      const all = ['--namespace', namespace.name, ...words];
+      // By itself it gives up after 3 s, which a slow machine may take for an answer.
+      const all = ['--namespace', namespace.name, '--request-timeout=30s', ...words];
       const { stdout } = await execute(join(programs, 'kubectl'), ['__complete', 'pvsnap', ...all], { env });
       // oc, which isn't here, asks its own file in the same way.
       const forOc = await execute(join(folder, 'oc_complete-pvsnap'), all, { env });

@@ -10,7 +10,7 @@ import { described, differenceOf, inPool, lasting } from './get-grid-run.ts';
 /** kubectl is a process each time: more at once than there are cores only makes ages tick between the two. */
 const atOnce = 4;
 describe('get prints what kubectl prints', () => {
-  test('over the grid', { timeout: 460_000 }, async (t) => {
+  test('over the grid', { timeout: 720_000 }, async (t) => {
     const namespace = await openNamespace(t);
     const commands = commandsOf(await layOutGrid(t, namespace));
     const first: Difference[] = [];

@@ -9,6 +9,8 @@ import { pvsnap, start } from './program.ts';
 import { startOnTerminal } from './terminal.ts';
 
 interface Watcher {
+  /** Resolves when the server has answered its watch; asked for with -v=6, which traces that. */
+  isOpen(): Promise<void>;
   /** Resolves when stdout has matched. */
   shows(pattern: RegExp): Promise<void>;
   /** As Ctrl-C does it. */
@@ -16,10 +18,12 @@ interface Watcher {
 }
 
 function watchSets(namespace: TestNamespace, ...flags: string[]): Watcher {
-  const { child, finished } = start(namespace, 'get', 'sets', ...flags);
+  const running = start(namespace, 'get', 'sets', ...flags);
+  const { child, finished } = running;
   let stdout = '';
   child.stdout.on('data', (text: string) => (stdout += text));
   return {
+    isOpen: () => running.says(/[?&]watch=true\S* 200 /),
     shows: async (pattern) => {
       while (!pattern.test(stdout)) await Promise.race([once(child.stdout, 'data'), failure(finished)]);
     },
@@ -46,7 +50,12 @@ describe('get sets -w', { concurrency: 2 }, () => {
     const namespace = await layOut(t);
     const watch = watchSets(namespace, '-w', '-o', 'wide');
     await watch.shows(/^older .* complete/m);
-    await pvsnap(namespace, 'create', 'pvc/a', 'pvc/b', '--name', 'newer');
+    // Changes that come at once are one row: none is ready before the first row stands.
+    await namespace.knob({ snapshotHang: true });
+    const { finished } = start(namespace, 'create', 'pvc/a', 'pvc/b', '--name', 'newer');
+    await watch.shows(/^newer +\S+ +0\/2 /m);
+    await namespace.knob({});
+    assert.equal((await finished).code, 0);
     await watch.shows(/^newer .* 2\/2 .* complete/m);
     const [first] = await snapshotsIn(namespace, '-l', 'pvsnap.io/set=newer');
     await namespace.kubectl('delete', 'volumesnapshot', first?.metadata.name ?? '');
@@ -66,10 +75,10 @@ describe('get sets -w', { concurrency: 2 }, () => {
   test('says what kind of change it was, of one set and in JSON too', async (t) => {
     const namespace = await layOut(t);
     const ofOne = watchSets(namespace, 'older', '-w', '--output-watch-events');
-    const inJson = watchSets(namespace, '--watch-only', '--output-watch-events', '-o', 'json');
+    const inJson = watchSets(namespace, '--watch-only', '--output-watch-events', '-o', 'json', '-v=6');
     const labelled = watchSets(namespace, '-w', '-l', 'app=x', '-o', 'name', '--output-watch-events');
     await ofOne.shows(/^ADDED +older/m);
-    // The others are open when they have seen this one come.
+    await inJson.isOpen();
     await pvsnap(namespace, 'create', 'pvc/b', '--name', 'newer');
     await inJson.shows(/"complete":true/);
     await namespace.kubectl('label', 'vs', '--all', 'app=x');

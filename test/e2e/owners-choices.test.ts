@@ -52,7 +52,7 @@ describe('restore of two StatefulSets', { concurrency: 2 }, () => {
     }
     assert.deepEqual(await everythingIn(namespace), before);
 
-    const running = await pvsnap(namespace, 'restore', 'one', '--yes', '--no-stop', 'sts/db', '--timeout', '3s');
+    const running = await pvsnap(namespace, 'restore', 'one', '--yes', '--no-stop', 'sts/db', '--timeout', '15s');
 
     assertFailed(running, 'the deadline (--timeout) passed in step stop', 'db-0 is Running');
     await succeeds(namespace, 'undo');

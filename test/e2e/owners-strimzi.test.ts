@@ -76,7 +76,7 @@ describe('an operator of Strimzi that is stopped already', { concurrency: 2 }, (
     const held = JSON.stringify({ by: ['elsewhere/restore-zzzzz'], changes });
     await stop({ home, app, operator }, { 'pvsnap.io/held': held });
 
-    const { stderr } = await succeeds(app, 'restore', 'one', '--timeout', '20s');
+    const { stderr } = await succeeds(app, 'restore', 'one', '--timeout', '60s');
 
     assert.match(stderr, /stays held: elsewhere\/restore-zzzzz holds it too/);
     await assertRestored(app, {
@@ -92,7 +92,7 @@ describe('an operator of Strimzi that is stopped already', { concurrency: 2 }, (
     const { home, app, operator } = await openKafka(t);
     await stop({ home, app, operator }, {});
 
-    const { stderr } = await succeeds(app, 'restore', 'one', '--timeout', '20s');
+    const { stderr } = await succeeds(app, 'restore', 'one', '--timeout', '60s');
 
     assert.match(stderr, new RegExp(`${operator.deployment} +stopped already`));
     assert.match(stderr, /stays so: what only it makes comes back once you start it/);

@@ -9,7 +9,7 @@ import { assertRestored } from './restore-checks.ts';
 
 async function assertRunning({ home, app, operator }: EventStreamsApp): Promise<void> {
   assert.deepEqual(await heldReplicas(home, 'Deployment', operator.deployment), { replicas: 1, isHeld: false });
-  assert.equal(operator.running().length, 1);
+  await operator.started();
   assert.deepEqual(operator.acts, []);
   for (const set of ['es-kafka', 'es-zookeeper']) {
     assert.deepEqual(await heldReplicas(app, 'StatefulSet', set), { replicas: 1, isHeld: false });

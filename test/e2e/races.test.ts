@@ -5,8 +5,9 @@ import type { V1PersistentVolumeClaim, V1StatefulSet } from '@kubernetes/client-
 import type { TestNamespace } from '../cluster/namespace.ts';
 import { openNamespace } from '../cluster/namespace.ts';
 import { claim } from '../cluster/objects.ts';
-import { isGone, isRunning } from '../cluster/states.ts';
+import { isBound, isRunning } from '../cluster/states.ts';
 import { assertCame, meanwhile } from './held.ts';
+import { deleteClaims, waitUntil } from './kubectl.ts';
 import { pvsnap, start } from './program.ts';
 import { makeClaims, openApp, runStatefulSet, takeSnapshots } from './restore-app.ts';
 import {
@@ -22,36 +23,40 @@ import {
 
 describe('races with a restore', { concurrency: 3 }, () => {
   for (const way of ['resume', 'undo'] as const) {
-    test(`a controller makes the claim again the moment it is deleted, then ${way}`, async (t) => {
-      const namespace = await openNamespace(t);
-      await makeClaims(namespace, ['data']);
-      const snapshots = await takeSnapshots(namespace, ['data']);
-      const { api, name } = namespace;
-      const deleted = api.watchUntil(
-        { kind: 'PersistentVolumeClaim', namespace: name, fields: { 'metadata.name': 'data' } },
-        isGone,
-        AbortSignal.timeout(60_000),
-      );
-      const madeAgain = deleted.then(() => api.create(claim('data'), name));
+    for (const [moment, call] of [
+      ['the moment it is deleted', 'GET persistentvolumeclaims/data-staged-x #2'],
+      // By then the restored volume is anybody's who has the claim's name.
+      ['right before the restore does', 'POST persistentvolumeclaims/data #1'],
+    ] as const) {
+      test(`a controller makes the claim again ${moment}, then ${way}`, async (t) => {
+        const namespace = await openNamespace(t);
+        await makeClaims(namespace, ['data']);
+        const snapshots = await takeSnapshots(namespace, ['data']);
+        const makeAgain = async (): Promise<void> => {
+          await namespace.waitForGone('PersistentVolumeClaim', 'data');
+          await namespace.api.create(claim('data'), namespace.name);
+          await namespace.waitFor('PersistentVolumeClaim', 'data', isBound);
+        };
 
-      const restore = await pvsnap(namespace, 'restore', ...snapshots, '--yes', '--timeout=30s');
+        const restore = await meanwhile(namespace, call, makeAgain, 'restore', ...snapshots, '--yes');
 
-      await madeAgain;
-      assertFailed(restore, 'claim data was made again by somebody else', `kubectl pvsnap ${way} restore-`);
-      await assertKept(namespace, ['data: after', 'data: before']);
-      assert.equal((await namespace.kubectl('delete', 'pvc/data')).code, 0);
-      await goOn(namespace, way);
-      await assertRestored(namespace, {
-        claims: { data: way === 'resume' ? 'before' : 'after' },
-        parked: [['data', way === 'resume' ? 'after' : 'before']],
+        assertCame(restore);
+        assertFailed(restore, 'claim data was made again by somebody else', `kubectl pvsnap ${way} restore-`);
+        await assertKept(namespace, ['data: after', 'data: before']);
+        await deleteClaims(namespace, 'data');
+        await goOn(namespace, way);
+        await assertRestored(namespace, {
+          claims: { data: way === 'resume' ? 'before' : 'after' },
+          parked: [['data', way === 'resume' ? 'after' : 'before']],
+        });
       });
-    });
+    }
 
     test(`somebody scales up in the middle of the swap, then ${way}`, async (t) => {
       const { namespace, snapshots } = await openApp(t);
       const hold = JSON.stringify({ metadata: { finalizers: ['test.pvsnap.io/hold'] } });
       await namespace.kubectl('patch', 'pvc/data-db-0', '--type=merge', '-p', hold);
-      const restore = start(namespace, 'restore', ...snapshots, '--yes', '--timeout=30s');
+      const restore = start(namespace, 'restore', ...snapshots, '--yes', '--timeout=60s');
       await namespace.waitFor(
         'PersistentVolumeClaim',
         'data-db-0',
@@ -69,7 +74,7 @@ describe('races with a restore', { concurrency: 3 }, () => {
         assert.match(stderr, /made again by somebody else|uses claim data-db-0 again/);
         await assertKept(namespace, ['data-db-0: after', 'data-db-0: before']);
         await namespace.kubectl('scale', 'statefulset/db', '--replicas=0');
-        await namespace.kubectl('wait', 'pod/db-0', '--for=delete', '--timeout=60s');
+        await waitUntil(namespace, 'pod/db-0', '--for=delete');
         await deleteForeign(namespace, 'data-db-0');
       }
       if (code !== 0 || way === 'undo') await goOn(namespace, way);
@@ -121,7 +126,7 @@ describe('races with a restore', { concurrency: 3 }, () => {
     const snapshots = await takeSnapshots(namespace, claims);
     const before = await everythingIn(namespace);
     await namespace.knob({ provisionHang: true });
-    const restore = start(namespace, 'restore', ...snapshots, '--yes', '--timeout=8s');
+    const restore = start(namespace, 'restore', ...snapshots, '--yes', '--timeout=15s');
     const staging = await Promise.all(claims.map((name) => stagingOf(namespace, name)));
     await namespace.knob({ provisionFailure: { code: 'INTERNAL', message: 'disk is bad' } }, staging[1]);
     await namespace.knob({});
@@ -151,7 +156,7 @@ async function deleteForeign(namespace: TestNamespace, name: string): Promise<vo
   const isForeign = present.some(({ metadata }) => {
     return metadata.name === name && metadata.annotations?.['pvsnap.io/operation'] === undefined;
   });
-  if (isForeign) await namespace.kubectl('delete', `pvc/${name}`);
+  if (isForeign) await deleteClaims(namespace, name);
 }
 
 async function stagingOf(namespace: TestNamespace, claimName: string): Promise<string> {

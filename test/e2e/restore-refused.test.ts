@@ -4,7 +4,8 @@ import { describe, test } from 'node:test';
 import { openNamespace } from '../cluster/namespace.ts';
 import type { KubeObject } from '../cluster/api.ts';
 import { claim, pod, snapshot, statefulSet } from '../cluster/objects.ts';
-import { isReady, isRolledOut, isRunning } from '../cluster/states.ts';
+import { isReady, isRolledOut, isRunning, type SnapshotState } from '../cluster/states.ts';
+import { deleteClaims, waitUntil } from './kubectl.ts';
 import { pvsnap } from './program.ts';
 import { makeClaims, runStatefulSet, takeSet, takeSnapshots } from './restore-app.ts';
 import { assertFailed, assertRestored, assertSafe, everythingIn, list } from './restore-checks.ts';
@@ -77,14 +78,11 @@ describe('restore refuses', { concurrency: 3 }, () => {
     await namespace.kubectl('annotate', 'vs/of-strange', `pvsnap.io/claim=${JSON.stringify(manifest)}`);
     await namespace.apply([snapshot('again', 'twice')]);
     await namespace.waitFor('VolumeSnapshot', 'again', isReady);
-    await namespace.kubectl('delete', 'pvc/gone', 'pvc/strange');
+    await deleteClaims(namespace, 'gone', 'strange');
     await namespace.knob({ snapshotFailure: { code: 'INTERNAL', message: 'quota \u001b[31mexceeded' } });
     await namespace.apply([snapshot('of-unready', 'unready'), snapshot('unfinished', 'blocked')]);
-    await namespace.waitFor<{ status?: { error?: object } }>(
-      'VolumeSnapshot',
-      'of-unready',
-      ({ status }) => status?.error !== undefined,
-    );
+    // By then the controller has named its class on each, too.
+    await Promise.all(['of-unready', 'unfinished'].map((name) => namespace.waitFor('VolumeSnapshot', name, hasFailed)));
     const before = await everythingIn(namespace);
 
     const refused = await pvsnap(
@@ -105,7 +103,7 @@ describe('restore refuses', { concurrency: 3 }, () => {
     const namespace = await openNamespace(t);
     await makeClaims(namespace, ['pending', 'going']);
     const snapshots = await takeSnapshots(namespace, ['pending', 'going']);
-    await namespace.kubectl('delete', 'pvc/pending');
+    await deleteClaims(namespace, 'pending');
     await namespace.apply([
       claim('pending', { storageClass: 'zonal' }),
       pod('user', ['going']),
@@ -172,7 +170,7 @@ describe('restore refuses', { concurrency: 3 }, () => {
     const snapshots = await takeSnapshots(namespace, ['a', 'b']);
     await namespace.kubectl('create', 'quota', 'tight', '--hard=persistentvolumeclaims=2');
     const used = '--for=jsonpath={.status.used.persistentvolumeclaims}=2';
-    await namespace.kubectl('wait', 'quota/tight', used, '--timeout=60s');
+    await waitUntil(namespace, 'quota/tight', used);
     const before = await everythingIn(namespace);
 
     assertFailed(
@@ -190,7 +188,7 @@ describe('restore refuses', { concurrency: 3 }, () => {
       await namespace.kubectl('patch', 'quota/tight', '--type=merge', '-p', JSON.stringify({ spec: { hard } }));
     };
     await grow(3);
-    await namespace.kubectl('wait', 'quota/tight', hard(3), '--timeout=60s');
+    await waitUntil(namespace, 'quota/tight', hard(3));
     // The dry run of each claim alone would let it pass.
     assertFailed(await pvsnap(namespace, 'restore', ...snapshots, '--yes'), 'nothing was changed', '1 are free');
     await namespace.apply([limits('512Mi')]);
@@ -203,8 +201,8 @@ describe('restore refuses', { concurrency: 3 }, () => {
     await namespace.kubectl('delete', 'limitrange/small');
     assert.deepEqual(await everythingIn(namespace), before);
     await grow(4);
-    await namespace.kubectl('wait', 'quota/tight', hard(4), '--timeout=60s');
-    await namespace.kubectl('wait', 'quota/tight', used, '--timeout=60s');
+    await waitUntil(namespace, 'quota/tight', hard(4));
+    await waitUntil(namespace, 'quota/tight', used);
     const { code, stderr } = await pvsnap(namespace, 'restore', ...snapshots, '--yes');
     assert.equal(code, 0, stderr);
     await assertRestored(namespace, {
@@ -224,6 +222,10 @@ function limits(storage: string): KubeObject {
     metadata: { name: 'small' },
     spec: { limits: [{ type: 'PersistentVolumeClaim', max: { storage } }] },
   };
+}
+
+function hasFailed({ status }: SnapshotState): boolean {
+  return status?.error !== undefined;
 }
 
 /** A snapshot of a content that somebody provisioned beforehand. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Finished } from '../cluster/namespace.ts';
+import { waitUntil } from './kubectl.ts';
 import type { App } from './restore-replace-app.ts';
 import { assertIs, openReplaceable, setsOf, succeed, uids } from './restore-replace-app.ts';
 import { assertFailed, list, recordsOf } from './restore-checks.ts';
@@ -22,7 +23,7 @@ describe('replace', { concurrency: 3 }, () => {
       const app = await openReplaceable(t);
       const before = await uids(app);
       await app.namespace.knob({ snapshotFailure: { code: 'INTERNAL', message: 'no space' } }, 'data-db-1');
-      const failed = await app.as('restore', 'one', '--yes', '--timeout=8s').finished;
+      const failed = await app.as('restore', 'one', '--yes', '--timeout=15s').finished;
       assertFailed(failed, 'is not whole, so no claim was deleted', 'no space', 'Nothing was deleted');
       assert.deepEqual(await uids(app), before);
       await app.namespace.knob({}, 'data-db-1');
@@ -48,7 +49,7 @@ describe('replace', { concurrency: 3 }, () => {
       restore.child.kill('SIGKILL');
       await restore.finished;
       await hold(app, 'pvc/data-db-1', null);
-      await app.namespace.kubectl('wait', 'pvc/data-db-1', '--for=delete', '--timeout=60s');
+      await waitUntil(app.namespace, 'pvc/data-db-1', '--for=delete');
       const operation = await succeed(app, verb);
       const [, name] = operation.split('-');
       if (verb === 'resume') {
@@ -64,7 +65,7 @@ describe('replace', { concurrency: 3 }, () => {
     const app = await openReplaceable(t);
     const restore = await succeed(app, 'restore', 'one');
     await app.namespace.knob({ snapshotFailure: { code: 'INTERNAL', message: 'no space' } });
-    const failed = await app.as('undo', restore, '--yes', '--timeout=8s').finished;
+    const failed = await app.as('undo', restore, '--yes', '--timeout=15s').finished;
     assertFailed(failed, 'is not whole, so no claim was deleted', 'Nothing was deleted');
     await app.namespace.knob({});
     await succeed(app, 'undo', /undo (undo-\w{5})/.exec(failed.stderr)?.[1] ?? '');
@@ -92,7 +93,7 @@ describe('replace', { concurrency: 3 }, () => {
     assert.equal(now[1], second);
 
     for (const replicas of [1, 0]) await namespace.kubectl('scale', 'sts/db', `--replicas=${replicas}`);
-    await namespace.kubectl('wait', 'pod/db-0', '--for=delete', '--timeout=60s');
+    await waitUntil(namespace, 'pod/db-0', '--for=delete');
     const again = await app.as('resume', '--yes').finished;
     assertFailed(again, 'was scaled or changed since the safety set was taken', 'this claim was not deleted');
 

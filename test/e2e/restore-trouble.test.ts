@@ -9,6 +9,7 @@ import type { TestNamespace } from '../cluster/namespace.ts';
 import { openNamespace } from '../cluster/namespace.ts';
 import { claim } from '../cluster/objects.ts';
 import { isBound } from '../cluster/states.ts';
+import { waitUntil } from './kubectl.ts';
 import { pvsnap, start } from './program.ts';
 import { contentOf, makeClaims, openApp, takeSnapshots } from './restore-app.ts';
 import {
@@ -160,7 +161,7 @@ describe('after the stop', { concurrency: 2 }, () => {
   test('a workload that does not start again', async (t) => {
     const { namespace, snapshots } = await openApp(t);
     await namespace.kubectl('create', 'quota', 'none', '--hard=pods=0');
-    await namespace.kubectl('wait', 'quota/none', '--for=jsonpath={.status.hard.pods}=0', '--timeout=60s');
+    await waitUntil(namespace, 'quota/none', '--for=jsonpath={.status.hard.pods}=0');
     const failed = await pvsnap(namespace, 'restore', ...snapshots, '--yes', '--timeout=10s');
     assertFailed(
       failed,

@@ -75,10 +75,11 @@ describe('a node that is gone', { concurrency: 3 }, () => {
   test('while it stages', async (t) => {
     const app = await openOnNode(t);
     const { namespace, node, snapshots } = app;
-    await namespace.knob({ provisionDelayMs: 3000 });
+    await namespace.knob({ provisionHang: true });
     const restore = start(namespace, 'restore', ...snapshots, '--yes');
     await stagingClaim(namespace, restore);
     await node.goes();
+    await namespace.knob({});
     const { code, stderr } = await stuckUntilBack(app, restore.finished);
     assert.equal(code, 0, stderr);
     await assertRestoredAndRuns(namespace);
@@ -116,7 +117,7 @@ describe('a node that is gone', { concurrency: 3 }, () => {
     test(`while its pod ends: the deadline ends the wait, then ${way}`, async (t) => {
       const { namespace, node, snapshots } = await openOnNode(t);
       const stop = 'PATCH statefulsets/db/scale #1';
-      const failed = await meanwhile(namespace, stop, node.goes, 'restore', ...snapshots, '--yes', '--timeout=8s');
+      const failed = await meanwhile(namespace, stop, node.goes, 'restore', ...snapshots, '--yes', '--timeout=15s');
       assertCame(failed);
       assertFailed(failed, 'db-0', `kubectl pvsnap ${way} restore-`);
       assert.deepEqual(

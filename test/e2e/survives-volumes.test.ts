@@ -30,7 +30,7 @@ describe('a volume', { concurrency: 2 }, () => {
     assert.equal(code, 0, stderr);
     const restore = await succeed(namespace, 'restore', ...snapshots);
     await assertRestored(namespace, { claims: { [name]: 'before' }, parked: [[name, 'after']] });
-    await succeed(namespace, 'undo', restore, '--timeout=30s');
+    await succeed(namespace, 'undo', restore, '--timeout=60s');
     await assertRestored(namespace, { claims: { [name]: 'after' }, parked: [[name, 'before']] });
   });
 

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import type { V1PersistentVolumeClaim, V1StatefulSet } from '@kubernetes/client-node';
 import type { TestNamespace } from '../cluster/namespace.ts';
 import { openNamespace } from '../cluster/namespace.ts';
+import { waitUntil } from './kubectl.ts';
 import { pvsnap } from './program.ts';
 import { makeClaims, openApp, runStatefulSet, takeSet } from './restore-app.ts';
 import { assertFailed, assertRestored, everythingIn, recordsOf } from './restore-checks.ts';
@@ -79,7 +80,14 @@ describe('undo', { concurrency: 3 }, () => {
     const undo = await operate(namespace, 'undo', restore);
     await assertRestored(namespace, { claims: { 'data-db-0': 'after' }, parked: [['data-db-0', 'before']] });
 
+    const { spec } = await namespace.api.get<V1PersistentVolumeClaim>(
+      'PersistentVolumeClaim',
+      'data-db-0',
+      namespace.name,
+    );
     await namespace.kubectl('delete', 'namespace', namespace.name, '--wait');
+    // The volume of its claim goes by itself, but later.
+    await waitUntil(namespace, `pv/${spec?.volumeName ?? ''}`, '--for=delete');
     await namespace.kubectl('create', 'namespace', namespace.name);
     await operate(namespace, 'undo', '--from-parked');
     await assertRestored(namespace, { claims: { 'data-db-0': 'before' } });

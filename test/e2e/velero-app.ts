@@ -9,6 +9,7 @@ import type { Velero } from '../cluster/velero.ts';
 import { untilAvailable } from '../cluster/velero.ts';
 import { openRecords } from '../cluster/csi-driver/records.ts';
 import type { SnapshotRecord } from '../cluster/csi-driver/driver.ts';
+import { kubectl } from './kubectl.ts';
 import { list } from './restore-checks.ts';
 
 interface Phased extends KubeObject {
@@ -21,6 +22,7 @@ interface Phased extends KubeObject {
  */
 export const resourcesOfClaims = ['persistentvolumeclaims', 'persistentvolumes', 'pods', 'statefulsets'];
 
+const BACKUP_TRIES = 3;
 const ended = ['Completed', 'PartiallyFailed', 'Failed', 'FailedValidation'];
 
 /** As Velero's verbs make them. @returns the phase in which it has ended, and why it failed where it did */
@@ -73,11 +75,48 @@ export async function snapshotsOnStorage({ cluster, name }: TestNamespace): Prom
   return snapshots.filter(({ claim }) => claim?.namespace === name);
 }
 
-/** A backup of all claims of the namespace. @returns it as `restore` takes it */
-export async function backUpClaims(velero: Velero, { name }: TestNamespace): Promise<string> {
-  const spec = { includedNamespaces: [name], includedResources: resourcesOfClaims };
-  assert.equal(await runVelero(velero, 'Backup', `of-${name}`, spec), 'Completed');
-  return `velero/of-${name}`;
+/** A backup of all claims of the namespace. @returns it as `restore` takes it, and its snapshots on storage */
+export async function backUpClaims(
+  velero: Velero,
+  namespace: TestNamespace,
+): Promise<{ set: string; handles: string[] }> {
+  const { name, handles } = await completeBackup(velero, namespace, `of-${namespace.name}`);
+  return { set: `velero/${name}`, handles };
+}
+
+export interface Complete {
+  name: string;
+  /** Of its own snapshots on storage. */
+  handles: string[];
+}
+
+/**
+ * A backup of all claims of the namespace that is Completed. Under load one fails now and then, by no doing of ours: it goes
+ * with all that is of it, and the next has another name.
+ */
+export async function completeBackup(velero: Velero, namespace: TestNamespace, wanted: string): Promise<Complete> {
+  const spec = { includedNamespaces: [namespace.name], includedResources: resourcesOfClaims };
+  for (let attempt = 1; ; attempt++) {
+    const name = attempt === 1 ? wanted : `${wanted}-${attempt}`;
+    const earlier = await handlesOf(namespace);
+    const phase = await runVelero(velero, 'Backup', name, spec);
+    // What an earlier one has left may still be going.
+    const handles = (await handlesOf(namespace)).filter((handle) => !earlier.includes(handle));
+    if (phase === 'Completed') return { name, handles };
+    assert.ok(attempt < BACKUP_TRIES, `Velero's backup ${name} is ${phase}`);
+    await deleteBackup(velero, name);
+    // What was not cut in time it leaves as an object, which may be cut yet.
+    await kubectl(namespace, 'delete', 'vs', '-l', `velero.io/backup-name=${name}`);
+  }
+}
+
+/** As `velero backup delete`. @returns when the backup is gone, and its snapshots on storage */
+export async function deleteBackup({ home }: Velero, backupName: string): Promise<void> {
+  await untilAvailable(home);
+  const gone = home.waitFor('Backup', backupName, (_, isDeleted) => isDeleted);
+  const request = { apiVersion: 'velero.io/v1', kind: 'DeleteBackupRequest', metadata: { name: backupName } };
+  await home.apply([{ ...request, spec: { backupName } }]);
+  await gone;
 }
 
 /** Subtests of one server, side by side as far as the test's own concurrency goes. */

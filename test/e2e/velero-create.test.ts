@@ -4,19 +4,23 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { describe, test } from 'node:test';
-import type { V1Deployment } from '@kubernetes/client-node';
 import type { KubeObject } from '../cluster/api.ts';
 import type { TestNamespace } from '../cluster/namespace.ts';
 import { openNamespace } from '../cluster/namespace.ts';
 import { claim } from '../cluster/objects.ts';
 import type { Velero } from '../cluster/velero.ts';
 import { openVelero, untilAvailable } from '../cluster/velero.ts';
+import { waitUntil } from './kubectl.ts';
 import { pvsnap, start } from './program.ts';
 import { makeClaims, runStatefulSet } from './restore-app.ts';
 import { handlesOf, resourcesOfClaims } from './velero-app.ts';
 
 interface Made extends KubeObject {
   spec: { paused?: boolean; includedNamespaces?: string[]; ttl?: string; labelSelector?: object; hooks?: object };
+}
+
+interface Phased extends KubeObject {
+  status?: { phase?: string };
 }
 
 describe('backups made by Velero', () => {
@@ -97,9 +101,11 @@ describe('backups made by Velero', () => {
       const name = `nightly-${namespace.name}`;
       const made = await create(namespace, velero, '--schedule', '0 2 * * *', '--name', name);
       assert.deepEqual([made.code, made.stdout], [0, `schedule.velero.io/${name} created\n`], made.stderr);
+      // Velero writes this into a column, once.
+      await home.waitFor<Phased>('Schedule', name, ({ status }) => status?.phase === 'Enabled');
       const ours = await pvsnap(namespace, 'get', 'schedules', '-n', home.name);
       const theirs = await namespace.kubectl('get', 'schedules.velero.io', '-n', home.name);
-      const ageless = (text: string): string => text.replaceAll(/\d+s {4}/g, 'AGE');
+      const ageless = (text: string): string => text.replaceAll(/(?<= )(\d+[sm]){1,2} +/g, 'AGE');
       assert.equal(ageless(ours.stdout), ageless(theirs.stdout));
       assert.match(ours.stdout, /0 2 \* \* \*/);
       for (const [verb, paused] of [
@@ -137,7 +143,7 @@ describe('backups made by Velero', () => {
 
     await t.test('Ctrl-C ends the wait, and the backup goes on', async (inner) => {
       const namespace = await openApp(inner);
-      await namespace.knob({ snapshotReadyDelayMs: 2000 });
+      await namespace.knob({ snapshotHang: true });
       const limited = ['--include-resources', resourcesOfClaims.join(',')];
       const running = start(namespace, 'create', '--velero', '--name', namespace.name, ...limited, ...of(velero));
       await running.says('InProgress');
@@ -148,9 +154,8 @@ describe('backups made by Velero', () => {
         stderr,
         /stopped waiting for test-\w+\. It goes on; see how far it is: kubectl pvsnap describe set\/velero/,
       );
-      const isDone = ({ status }: KubeObject & { status?: { phase?: string } }): boolean =>
-        status?.phase === 'Completed';
-      await home.waitFor('Backup', namespace.name, isDone);
+      await namespace.knob({});
+      await home.waitFor<Phased>('Backup', namespace.name, ({ status }) => status?.phase === 'Completed');
     });
 
     await t.test('of namespaces that a pattern stands for', async (inner) => {
@@ -196,7 +201,7 @@ describe('backups made by Velero', () => {
       const namespace = await openApp(inner);
       // A server that works on it would go on with it.
       await home.kubectl('scale', 'deployment/velero', '--replicas=0');
-      await home.waitFor<V1Deployment>('Deployment', 'velero', ({ status }) => status?.replicas === undefined);
+      await waitUntil(home, 'pod', '-l=app=velero', '--for=delete');
       const running = start(namespace, 'create', '--velero', '--name', namespace.name, ...of(velero));
       await running.says(`${namespace.name}  New`);
       await home.kubectl('delete', `backup/${namespace.name}`);

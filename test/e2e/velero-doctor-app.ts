@@ -1,17 +1,9 @@
-/** Velero's own verbs, and what it leaves behind, for the tests of `doctor velero`. */
+/** What `doctor velero` says, and what Velero leaves behind. */
 import assert from 'node:assert/strict';
 import type { KubeObject } from '../cluster/api.ts';
 import type { TestNamespace } from '../cluster/namespace.ts';
 import type { Velero } from '../cluster/velero.ts';
 import { pvsnap } from './program.ts';
-
-/** As `velero backup delete`. @returns when the backup is gone, and its snapshots on storage */
-export async function deleteBackup({ home }: Velero, backupName: string): Promise<void> {
-  const gone = home.waitFor('Backup', backupName, (_, isDeleted) => isDeleted);
-  const request = { apiVersion: 'velero.io/v1', kind: 'DeleteBackupRequest', metadata: { name: backupName } };
-  await home.apply([{ ...request, spec: { backupName } }]);
-  await gone;
-}
 
 export interface Report {
   problems: number;

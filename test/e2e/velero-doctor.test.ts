@@ -7,13 +7,13 @@ import type { TestNamespace } from '../cluster/namespace.ts';
 import { openNamespace } from '../cluster/namespace.ts';
 import { claim } from '../cluster/objects.ts';
 import type { Velero } from '../cluster/velero.ts';
-import { openVelero } from '../cluster/velero.ts';
+import { openVelero, untilAvailable } from '../cluster/velero.ts';
 import { openClaims } from './claims.ts';
 import { giveDocumentedRoles } from './documented-roles.ts';
 import { pvsnap, run } from './program.ts';
 import { allow } from './users.ts';
-import { assertOnStorage, resourcesOfClaims, runVelero } from './velero-app.ts';
-import { deleteBackup, examine, objectsIn, wrongIn } from './velero-doctor-app.ts';
+import { assertOnStorage, completeBackup, deleteBackup, resourcesOfClaims, runVelero } from './velero-app.ts';
+import { examine, objectsIn, wrongIn } from './velero-doctor-app.ts';
 
 const names = ['data-0', 'data-1'];
 const fix = ['doctor', 'velero', '--fix'];
@@ -27,22 +27,25 @@ async function restoreInPlace(velero: Velero, app: TestNamespace, backupName: st
   return contents.map(({ spec }) => spec.source.snapshotHandle ?? '');
 }
 
-describe('doctor velero', { concurrency: false, timeout: 300_000 }, () => {
+describe('doctor velero', { concurrency: false }, () => {
   test('finds nothing where all is well, and what is wrong where it is not', async (t: TestContext) => {
     const velero = await openVelero(t);
     const app = await openClaims(t, names);
-    const spec = { includedNamespaces: [app.name], includedResources: resourcesOfClaims };
-    assert.equal(await runVelero(velero, 'Backup', 'first', spec), 'Completed');
+    const { name: backup } = await completeBackup(velero, app, 'first');
     await giveDocumentedRoles(t, velero.home, ['doctor', 'doctor-cluster', 'doctor-fix-cluster']);
 
     await t.test('all is well', async () => {
+      await untilAvailable(velero.home);
       const { code, report, check } = await examine(velero, app, '--as', velero.home.name);
       assert.equal(wrongIn(report), '');
       assert.ok(report.checks.every(({ state }) => state === 'ok'));
       assert.equal(code, 0);
       assert.match(check('server').seen.join(), /version v1\.18\.3, 1 of 1 ready.*EnableCSI/);
       assert.match(check('stores').seen.join(), /store default: Available, last looked at \d+s ago/);
-      assert.match(check('store files').seen.join(), /store default: a file of first can be read from here/);
+      assert.match(
+        check('store files').seen.join(),
+        new RegExp(`store default: a file of ${backup} can be read from here`),
+      );
       assert.match(check('classes').seen.join(), /driver hostdir\.csi\.pvsnap\.io: class hostdir/);
       const { stdout, code: ofText } = await pvsnap(app, 'doctor', '--velero-namespace', velero.home.name);
       assert.match(stdout, /^ {2}server +ok +deployment\/velero in namespace/);
@@ -71,7 +74,8 @@ describe('doctor velero', { concurrency: false, timeout: 300_000 }, () => {
     });
 
     await t.test('what a restore left is named, and removed without what is on storage', async (s) => {
-      const handles = await restoreInPlace(velero, app, 'first', 'in-place');
+      const handles = await restoreInPlace(velero, app, backup, 'in-place');
+      await untilAvailable(velero.home);
       const { code, report, check } = await examine(velero, app);
       assert.equal(code, 1);
       assert.match(wrongIn(report), /^leftovers: 2 snapshots, 2 contents left by 1 restore of Velero/);
@@ -125,13 +129,14 @@ describe('doctor velero', { concurrency: false, timeout: 300_000 }, () => {
     });
 
     await t.test('what points at the snapshots of a deleted backup', async () => {
-      assert.equal(await runVelero(velero, 'Backup', 'second', spec), 'Completed');
-      await restoreInPlace(velero, app, 'second', 'again');
-      await deleteBackup(velero, 'second');
+      const { name: second } = await completeBackup(velero, app, 'second');
+      await restoreInPlace(velero, app, second, 'again');
+      await deleteBackup(velero, second);
+      await untilAvailable(velero.home);
       const { report } = await examine(velero, app);
       assert.match(
         wrongIn(report),
-        /^deleted backups: 2 snapshots, 2 contents left of 1 backup that is gone \(second\)/,
+        new RegExp(`^deleted backups: 2 snapshots, 2 contents left of 1 backup that is gone \\(${second}\\)`),
       );
       const { code, stderr } = await pvsnap(app, ...fix, '--yes');
       assert.equal(code, 0, stderr);
@@ -139,6 +144,7 @@ describe('doctor velero', { concurrency: false, timeout: 300_000 }, () => {
     });
 
     await t.test('schedules that make no backup, and groups that Velero can not serve', async () => {
+      const spec = { includedNamespaces: [app.name], includedResources: resourcesOfClaims };
       const schedule = (name: string, parts: object): KubeObject => ({
         apiVersion: 'velero.io/v1',
         kind: 'Schedule',
@@ -179,19 +185,13 @@ describe('doctor velero', { concurrency: false, timeout: 300_000 }, () => {
   test('a server without EnableCSI, and its empty backup', async (t) => {
     const velero = await openVelero(t, { csi: false });
     const app = await openClaims(t, names);
-    assert.equal(
-      await runVelero(velero, 'Backup', 'empty', {
-        includedNamespaces: [app.name],
-        includedResources: resourcesOfClaims,
-      }),
-      'Completed',
-    );
+    const { name } = await completeBackup(velero, app, 'empty');
     const env = { KUBECONFIG: app.cluster.kubeconfig };
     const { code, stdout } = await run(['doctor', 'velero', '--velero-namespace', velero.home.name], env).finished;
     assert.match(stdout, /server +problem +deployment\/velero runs without --features=EnableCSI/);
     assert.match(
       stdout,
-      /backup empty Completed, and without any snapshot: the server runs without --features=EnableCSI/,
+      new RegExp(`backup ${name} Completed, and without any snapshot: the server runs without --features=EnableCSI`),
     );
     assert.equal(code, 1);
   });

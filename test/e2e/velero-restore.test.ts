@@ -12,7 +12,7 @@ import { entering, interruptedAt, succeed } from './interrupted.ts';
 import { pvsnap } from './program.ts';
 import { fill, runStatefulSet } from './restore-app.ts';
 import { assertRestored } from './restore-checks.ts';
-import { assertOnStorage, backUpClaims, handlesOf, importedObjects, runVelero, sideBySide } from './velero-app.ts';
+import { assertOnStorage, backUpClaims, importedObjects, runVelero, sideBySide } from './velero-app.ts';
 
 const claims = ['data-db-0', 'data-db-1'];
 
@@ -28,9 +28,9 @@ interface App {
 async function openApp(t: TestContext, velero: Velero): Promise<App> {
   const namespace = await openNamespace(t);
   await runStatefulSet(namespace, 'db');
-  const set = await backUpClaims(velero, namespace);
+  const { set, handles } = await backUpClaims(velero, namespace);
   await fill(namespace, claims, 'after');
-  return { velero, namespace, set, handles: await handlesOf(namespace) };
+  return { velero, namespace, set, handles };
 }
 
 async function assertInPlace({ namespace, handles }: App, has: string, parked: string[]): Promise<void> {

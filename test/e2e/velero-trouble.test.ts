@@ -10,7 +10,7 @@ import { entering, interruptedAt, succeed } from './interrupted.ts';
 import { pvsnap } from './program.ts';
 import { fill, makeClaims } from './restore-app.ts';
 import { assertRestored } from './restore-checks.ts';
-import { assertOnStorage, backUpClaims, handlesOf, importedObjects, sideBySide } from './velero-app.ts';
+import { assertOnStorage, backUpClaims, importedObjects, sideBySide } from './velero-app.ts';
 
 interface App {
   namespace: TestNamespace;
@@ -21,9 +21,9 @@ interface App {
 async function openApp(t: TestContext, velero: Velero): Promise<App> {
   const namespace = await openNamespace(t);
   await makeClaims(namespace, ['data']);
-  const set = await backUpClaims(velero, namespace);
+  const { set, handles } = await backUpClaims(velero, namespace);
   await fill(namespace, ['data'], 'after');
-  return { namespace, set, handles: await handlesOf(namespace) };
+  return { namespace, set, handles };
 }
 
 describe("restores of Velero's backups, in trouble", () => {

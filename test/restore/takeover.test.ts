@@ -10,21 +10,28 @@ import { refuse, reply, serve } from '../api/server.ts';
 
 const plan = { namespace: 'kafka', operation: 'restore-7f3k2' };
 
-/** Somebody else's, for a second, renewed a minute ago: by our clock. */
-const stale: Lease = {
+/** Somebody else's, renewed a minute ago: by our clock. */
+const stale = (leaseDurationSeconds: number): Lease => ({
   apiVersion: 'coordination.k8s.io/v1',
   kind: 'Lease',
   metadata: { name: 'pvsnap', namespace: 'kafka', uid: 'u', resourceVersion: '7' },
   spec: {
     holderIdentity: 'jane@laptop restore-x',
-    leaseDurationSeconds: 1,
+    leaseDurationSeconds,
     renewTime: new Date(Date.now() - 60_000).toISOString(),
   },
-};
+});
+
+/** For what must come before it has run out: a starved machine stands still for seconds. */
+const outlasting = stale(10);
 
 /** The Lease is there; `onWatch` has the watch on it in its hand. */
-async function serveLease(t: TestContext, onWatch: (watch: ServerResponse) => void): Promise<ApiServer> {
-  let lease = stale;
+async function serveLease(
+  t: TestContext,
+  present: Lease,
+  onWatch: (watch: ServerResponse) => void,
+): Promise<ApiServer> {
+  let lease = present;
   return serve(t, ({ method, query, path, body }, response) => {
     if (query.has('watch')) {
       response.writeHead(200).flushHeaders();
@@ -45,7 +52,7 @@ const patches = ({ received }: ApiServer): unknown[] =>
 describe('a Lease that looks expired', { concurrency: true, timeout: 60_000 }, () => {
   test('is taken over when it stays as it is for its whole duration, and only as it was seen', async (t) => {
     const told: string[] = [];
-    const server = await serveLease(t, () => undefined);
+    const server = await serveLease(t, stale(1), () => undefined);
     const startedMs = performance.now();
     const lock = await acquireLock(server.open(), plan, new AbortController().signal, (detail) => told.push(detail));
     assert.ok(performance.now() - startedMs >= 990);
@@ -57,8 +64,8 @@ describe('a Lease that looks expired', { concurrency: true, timeout: 60_000 }, (
   });
 
   test('is left alone when its holder, whose clock is behind, renews it', async (t) => {
-    const server = await serveLease(t, (watch) => {
-      const object = { ...stale, metadata: { ...stale.metadata, resourceVersion: '8' } };
+    const server = await serveLease(t, outlasting, (watch) => {
+      const object = { ...outlasting, metadata: { ...outlasting.metadata, resourceVersion: '8' } };
       watch.write(`${JSON.stringify({ type: 'MODIFIED', object })}\n`);
     });
     const taking = acquireLock(server.open(), plan, new AbortController().signal, () => undefined);
@@ -69,7 +76,7 @@ describe('a Lease that looks expired', { concurrency: true, timeout: 60_000 }, (
   test('is left alone after the signal', async (t) => {
     const stop = new AbortController();
     const reason = new Error('enough');
-    const server = await serveLease(t, () => {
+    const server = await serveLease(t, outlasting, () => {
       stop.abort(reason);
     });
     await assert.rejects(

@@ -12,7 +12,7 @@ import type { CommitPlan, Doomed } from '../commit-plan.ts';
 import { isKeptByItsPolicy } from '../commit-plan.ts';
 import { operationMark } from '../marks.ts';
 import { markCommitting, removeRecord } from '../records.ts';
-import { isHere, isKept, withoutMarks } from '../volumes.ts';
+import { isClaimed, isHere, isKept, withoutMarks } from '../volumes.ts';
 import { deleteSnapshots } from './delete-snapshots.ts';
 import { guarded } from './guarded.ts';
 import { acquireLock } from './lock.ts';
@@ -176,17 +176,10 @@ function giveUp(cluster: Cluster, { operation, namespace }: CommitPlan, doomed: 
   });
 }
 
-/**
- * Bound alone doesn't tell: where the binder sees a claim's deletion only once another of that name is there, it looks
- * at the volume of the first one at its resync, up to 15 s later (pkg/controller/volume/persistentvolume).
- */
 async function isUsed(cluster: Cluster, volume: Volume, namespace: string): Promise<boolean> {
   if (volume.status?.phase !== 'Bound') return false;
   if (!isHere(volume, namespace)) return true;
-  const present = await cluster.list(claims, { namespace });
-  return present.some(
-    ({ metadata, spec }) => metadata.uid === volume.spec?.claimRef?.uid || spec?.volumeName === volume.metadata.name,
-  );
+  return isClaimed(volume, await cluster.list(claims, { namespace }));
 }
 
 /** An earlier commit has given it up already. */

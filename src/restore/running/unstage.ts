@@ -11,7 +11,7 @@ import type { Plan, RestorePlan, UndoPlan } from '../plan.ts';
 import { isAsNew, isImporting, isReplacing } from '../plan.ts';
 import { unmarkUndone } from '../records.ts';
 import { tidy } from './tidy.ts';
-import { isHere, ownPolicy, releaseVolume, takeOverVolume } from '../volumes.ts';
+import { isClaimed, isHere, ownPolicy, releaseVolume, takeOverVolume } from '../volumes.ts';
 
 /**
  * Reads anew what there is, since the run that failed may not have seen its last write succeed.
@@ -83,12 +83,15 @@ async function discardStaged(cluster: Cluster, plan: RestorePlan): Promise<strin
 
 /** Copies whose staging claim somebody has deleted: nothing else would name them any more. */
 async function discardOrphans(cluster: Cluster, plan: RestorePlan, stagings: ReadonlySet<string>): Promise<void> {
-  const orphans = (await markedHere(cluster, plan)).filter(
-    ({ metadata, spec, status }) =>
-      metadata.labels?.[roleLabel] === 'staged' &&
-      status?.phase === 'Released' &&
-      spec?.persistentVolumeReclaimPolicy === 'Retain' &&
-      stagings.has(spec.claimRef?.name ?? ''),
+  const marked = await markedHere(cluster, plan);
+  const present = await cluster.list(claims, { namespace: plan.namespace });
+  const orphans = marked.filter(
+    (volume) =>
+      volume.metadata.labels?.[roleLabel] === 'staged' &&
+      volume.spec?.persistentVolumeReclaimPolicy === 'Retain' &&
+      volume.spec.claimRef?.uid !== undefined &&
+      stagings.has(volume.spec.claimRef.name ?? '') &&
+      !isClaimed(volume, present),
   );
   const patch = { spec: { persistentVolumeReclaimPolicy: 'Delete' } };
   await together(

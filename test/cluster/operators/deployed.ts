@@ -33,6 +33,8 @@ export type End = () => Promise<void>;
 export interface Deployed {
   /** The pods whose programs run now. */
   running: () => string[];
+  /** Resolves when as many run as were deployed: a pod may be Running and Ready a moment before its program is. */
+  started: () => Promise<void>;
   /** Resolves when none of them runs. */
   ended: () => Promise<void>;
 }
@@ -50,8 +52,10 @@ export async function deploy(test: Lifetime, namespace: TestNamespace, program: 
   });
   await namespace.apply([deploymentOf(program)]);
   await namespace.waitFor('Deployment', program.name, isRolledOut);
-  await kubelet.until(() => kubelet.running().length === (program.replicas ?? 1));
-  return { running: kubelet.running, ended: () => kubelet.until(() => kubelet.running().length === 0) };
+  const untilRunning = (count: number): Promise<void> => kubelet.until(() => kubelet.running().length === count);
+  const started = (): Promise<void> => untilRunning(program.replicas ?? 1);
+  await started();
+  return { running: kubelet.running, started, ended: () => untilRunning(0) };
 }
 
 interface Kubelet {

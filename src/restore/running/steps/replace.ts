@@ -1,14 +1,14 @@
 /** Deletes each claim and makes it again from its snapshot. The data of before is in the safety set. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { createOnce } from '../../../cluster/create-once.ts';
 import type { Claim, Snapshot } from '../../../cluster/objects.ts';
 import { claims, snapshots } from '../../../cluster/resources.ts';
-import { ClusterError, FailedError, isClusterError } from '../../../errors.ts';
+import { FailedError, isClusterError } from '../../../errors.ts';
 import { setLabel } from '../../../sets/marks.ts';
 import { memberOf, stateOf } from '../../../sets/member.ts';
 import { contentsOf } from '../../../sets/read.ts';
 import type { RunContext } from '../context.ts';
 import { provision } from '../provisioning.ts';
+import { onceQuotaAllows } from '../quota-lag.ts';
 import { checkStillStopped } from '../still-stopped.ts';
 import type { RestoreMember, RestorePlan } from '../../plan.ts';
 import { isMadeAgain, replacingClaim } from '../../staging-claim.ts';
@@ -84,24 +84,21 @@ function isIn({ metadata }: Snapshot, set: string | undefined): boolean {
   return set === undefined || metadata.labels?.[setLabel] === set;
 }
 
-/** A quota counts the deleted claim for a moment longer (the controller's resync after a deletion). */
-async function makeAgain(
-  { cluster, plan }: RunContext<RestorePlan>,
+function makeAgain(
+  { cluster, plan, report }: RunContext<RestorePlan>,
   member: RestoreMember,
   signal: AbortSignal,
 ): Promise<Claim> {
   const claim = replacingClaim(plan, member, member.nodes[0]);
   const isOurs = (existing: Claim): boolean => isMadeAgain(existing, plan, member);
-  for (;;) {
-    try {
-      return await createOnce(cluster, claims, claim, isOurs, signal);
-    } catch (error) {
-      if (isClusterError(error, 'AlreadyExists')) throw madeByOthers(member.claim);
-      if (!(error instanceof ClusterError && error.status === 403 && error.message.includes('exceeded quota')))
-        throw error;
-    }
-    await pause(500, undefined, { signal });
-  }
+  const create = (): Promise<Claim> =>
+    createOnce(cluster, claims, claim, isOurs, signal).catch((error: unknown) => {
+      throw isClusterError(error, 'AlreadyExists') ? madeByOthers(member.claim) : error;
+    });
+  const tell = (words: string): void => {
+    report({ step: 'replace', done: 0, total: plan.members.length, detail: words });
+  };
+  return onceQuotaAllows(create, tell, signal);
 }
 
 /** By a controller that wasn't stopped, or by a person. */

@@ -12,6 +12,7 @@ import type { PlanMember } from '../../plan.ts';
 import { isSwapped, keepsVolume, manifestToCome } from '../../plan.ts';
 import type { Role } from '../../volumes.ts';
 import { offerVolume, stagedVolume } from '../../volumes.ts';
+import { onceQuotaAllows } from '../quota-lag.ts';
 import { removeClaim } from './remove-claim.ts';
 
 /**
@@ -57,7 +58,7 @@ async function giveVolume(
   manifest: ClaimManifest,
   signal: AbortSignal,
 ): Promise<void> {
-  const { cluster, plan } = context;
+  const { cluster, plan, report } = context;
   const volume = await stagedVolumeName(context, member);
   const hasIt = ({ spec, metadata }: Claim): boolean =>
     spec?.volumeName === volume && metadata.annotations?.[operationMark] === plan.operation;
@@ -71,14 +72,15 @@ async function giveVolume(
     await offerVolume(cluster, plan, volume, member.claim);
     await untilOffered(context, volume, signal);
   }
-  const claim = await createOnce(
-    cluster,
-    claims,
-    claimFor(context, member, { manifest, volumeName: volume }),
-    hasIt,
-  ).catch((error: unknown) => {
-    throw isClusterError(error, 'AlreadyExists') ? madeByOthers(member.claim) : error;
-  });
+  const toCome = claimFor(context, member, { manifest, volumeName: volume });
+  const create = (): Promise<Claim> =>
+    createOnce(cluster, claims, toCome, hasIt).catch((error: unknown) => {
+      throw isClusterError(error, 'AlreadyExists') ? madeByOthers(member.claim) : error;
+    });
+  const tell = (words: string): void => {
+    report({ step: 'swap', done: 0, total: plan.members.length, detail: words });
+  };
+  const claim = await onceQuotaAllows(create, tell, signal);
   await untilBound(context, claim, volume, signal);
 }
 
