@@ -1,6 +1,6 @@
 /** Reads operations, and tells what becomes of them: one list or watch of each kind, however many there are. */
-import { ifAllowed } from '../cluster/access.ts';
 import { setTimeout as pause } from 'node:timers/promises';
+import { ifAllowed } from '../cluster/access.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { KubeObject } from '../cluster/objects.ts';
 import type { Resource } from '../cluster/resources.ts';

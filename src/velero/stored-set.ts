@@ -1,7 +1,6 @@
 /** A backup as a source to restore from, or every reason why it is none. Reads only, but for the DownloadRequests that Velero answers. */
 import type { Right } from '../cluster/access.ts';
-import { ifAllowed } from '../cluster/access.ts';
-import { missingRights } from '../cluster/access.ts';
+import { ifAllowed, missingRights } from '../cluster/access.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { snapshots } from '../cluster/resources.ts';
 import type { Finding } from '../errors.ts';

@@ -9,42 +9,33 @@ import type { Velero } from '../cluster/velero.ts';
 import { openVelero } from '../cluster/velero.ts';
 import { contentOf } from '../e2e/restore-app.ts';
 import { list } from '../e2e/restore-checks.ts';
-import { importedObjects, resourcesOfClaims, runVelero, snapshotsOnStorage } from '../e2e/velero-app.ts';
+import { completeBackup, importedObjects, snapshotsOnStorage } from '../e2e/velero-app.ts';
 import type { Scene } from './scene.ts';
 
 export interface BackedUp {
   velero: Velero;
   /** The backup; empty before the first. */
   name: string;
-  /** How many have been tried. */
-  attempts: number;
+  /** How many have been taken. */
+  taken: number;
   /** Handles of all backups of the scene: none of them may ever go. */
   handles: Set<string>;
 }
 
-const TRIES = 3;
 const servers = new WeakMap<TestContext, Promise<Velero>>();
 
 /** One server for all scenes of a test. */
 export async function openBackups(test: TestContext): Promise<BackedUp> {
   const server = servers.get(test) ?? openVelero(test);
   servers.set(test, server);
-  return { velero: await server, name: '', attempts: 0, handles: new Set() };
+  return { velero: await server, name: '', taken: 0, handles: new Set() };
 }
 
 /** Velero's to make, and no verb of ours: nothing of it is harmed. */
 export async function takeBackup(namespace: TestNamespace, backup: BackedUp): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    backup.name = `${namespace.name}-${backup.attempts++}`;
-    const phase = await runVelero(backup.velero, 'Backup', backup.name, {
-      includedNamespaces: [namespace.name],
-      includedResources: resourcesOfClaims,
-    });
-    for (const { id } of await snapshotsOnStorage(namespace)) backup.handles.add(id);
-    if (phase === 'Completed') return;
-    // Under load one fails now and then, by no doing of ours.
-    assert.ok(attempt < TRIES, `Velero's backup ${backup.name} is ${phase}`);
-  }
+  const { name, handles } = await completeBackup(backup.velero, namespace, `${namespace.name}-${backup.taken++}`);
+  backup.name = name;
+  for (const handle of handles) backup.handles.add(handle);
 }
 
 /** No object of any snapshot, and every snapshot on storage, the newest with the set's data. */

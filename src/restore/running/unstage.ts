@@ -11,24 +11,20 @@ import type { Plan, RestorePlan, UndoPlan } from '../plan.ts';
 import { isAsNew, isImporting, isReplacing } from '../plan.ts';
 import { unmarkUndone } from '../records.ts';
 import { tidy } from './tidy.ts';
-import { isClaimed, isHere, ownPolicy, releaseVolume, takeOverVolume } from '../volumes.ts';
+import { isClaimed, isHere, isKept, ownPolicy, releaseVolume, takeOverVolume } from '../volumes.ts';
 
 /**
  * Reads anew what there is, since the run that failed may not have seen its last write succeed.
  * @returns volumes that stay behind, because their class keeps volumes and the user may not change that
  */
 export async function unstage(cluster: Cluster, plan: Plan): Promise<string[]> {
-  if (plan.kind === 'undo' && plan.discards !== undefined) {
-    // It has no volumes, and its user may not read any.
-    await unmarkUndone(cluster, plan.namespace, plan.undoes, plan.operation);
+  if (plan.kind === 'undo') {
+    await unstageUndo(cluster, plan);
     return [];
   }
-  if (plan.kind === 'undo') await giveBack(cluster, plan);
-  else if (plan.undoes !== undefined) await unmarkUndone(cluster, plan.namespace, plan.undoes, plan.operation);
+  if (plan.undoes !== undefined) await unmarkUndone(cluster, plan.namespace, plan.undoes, plan.operation);
   if (isReplacing(plan)) return [];
   if (!isAsNew(plan)) await releasePresent(cluster, plan);
-  if (plan.kind === 'undo') await checkNothingMarked(cluster, plan);
-  if (plan.kind === 'undo') return [];
   const kept = await discardStaged(cluster, plan);
   if (isImporting(plan)) await tidy(cluster, plan, AbortSignal.timeout(tidyMs));
   return kept;
@@ -36,6 +32,17 @@ export async function unstage(cluster: Cluster, plan: Plan): Promise<string[]> {
 
 /** The controllers let go of a snapshot once the claims that were made from it are gone. */
 const tidyMs = 60_000;
+
+async function unstageUndo(cluster: Cluster, plan: UndoPlan): Promise<void> {
+  if (plan.discards !== undefined) {
+    // It has no volumes, and its user may not read any.
+    await unmarkUndone(cluster, plan.namespace, plan.undoes, plan.operation);
+    return;
+  }
+  await giveBack(cluster, plan);
+  await releasePresent(cluster, plan);
+  await checkNothingMarked(cluster, plan);
+}
 
 /** What was taken over goes back to the operation that was to be undone. */
 async function giveBack(cluster: Cluster, plan: UndoPlan): Promise<void> {
@@ -87,9 +94,8 @@ async function discardOrphans(cluster: Cluster, plan: RestorePlan, stagings: Rea
   const present = await cluster.list(claims, { namespace: plan.namespace });
   const orphans = marked.filter(
     (volume) =>
-      volume.metadata.labels?.[roleLabel] === 'staged' &&
-      volume.spec?.persistentVolumeReclaimPolicy === 'Retain' &&
-      volume.spec.claimRef?.uid !== undefined &&
+      isKept(volume, plan.operation, 'staged') &&
+      volume.spec?.claimRef?.uid !== undefined &&
       stagings.has(volume.spec.claimRef.name ?? '') &&
       !isClaimed(volume, present),
   );
